@@ -1,0 +1,144 @@
+# shellcheck shell=bash
+# Builds the cluster's programs from Go modules, once, into the cache. Sourced after common.sh and go.sh.
+#
+# Every folder under hack/kubernetes/tools is a module whose `tool` lines name the programs and whose go.sum locks them.
+# A module's programs land in $CACHE/bin/<module>-<key>, where the key is the hash of the module's files.
+
+TOOLS=$REPO/hack/kubernetes/tools
+
+module_dir() { # MODULE
+    local key
+    key=$(cat "$TOOLS/$1"/* | sha256sum)
+    echo "$CACHE/bin/$1-${key:0:16}"
+}
+
+# Puts every module's programs on PATH; false when one is not built.
+use_binaries() {
+    local module dir
+    for module in "$TOOLS"/*/; do
+        dir=$(module_dir "$(basename "$module")")
+        [[ -e $dir/complete ]] || return 1
+        PATH=$dir:$PATH
+    done
+    GATEWAY_API_CRDS=$(module_dir traefik)/gateway-api
+}
+
+# The Kubernetes programs tell their version only when the linker is told.
+linker_flags() { # MODULE
+    local flags="-s -w" version
+    if [[ $1 == kubernetes ]]; then
+        version=$(sed -n 's#^\(require\)\{0,1\}[[:space:]]*k8s\.io/kubernetes \(v[^ ]*\).*#\2#p' "$TOOLS/$1/go.mod")
+        [[ $version =~ ^v([0-9]+)\.([0-9]+)\. ]] || die "cannot read the version of k8s.io/kubernetes in $TOOLS/$1/go.mod"
+        local package=k8s.io/component-base/version
+        flags+=" -X $package.gitVersion=$version -X $package.gitMajor=${BASH_REMATCH[1]} -X $package.gitMinor=${BASH_REMATCH[2]}"
+        flags+=" -X $package.gitTreeState=clean"
+    fi
+    echo "$flags"
+}
+
+# Of Prometheus' many service discoveries only that of Kubernetes is compiled.
+build_tags() { # MODULE
+    if [[ $1 == prometheus ]]; then echo remove_all_sd,enable_kubernetes_sd; fi
+}
+
+# Where a package path ends in a major version, its program is named like the module's folder.
+program_name() { # MODULE PACKAGE
+    if [[ $2 =~ /v[0-9]+$ ]]; then echo "$1"; else basename "$2"; fi
+}
+
+# The name that `go build` gives the same program.
+go_name() { # PACKAGE
+    local package=$1
+    if [[ $package =~ ^(.*)/v[0-9]+$ ]]; then package=${BASH_REMATCH[1]}; fi
+    basename "$package"
+}
+
+# Reads the output of `go build -v` and says how far it is, every 15 s; whatever is no progress is passed on.
+report_compilation() { # MODULE PACKAGES-IN-ALL
+    local line compiled=0 began=$SECONDS next=$(( SECONDS + 15 )) status=0
+    while true; do
+        line=
+        IFS= read -r -t 5 line || status=$?
+        if [[ $line =~ ^[A-Za-z0-9][A-Za-z0-9._~/-]*$ ]]; then compiled=$(( compiled + 1 ))
+        elif [[ -n $line ]]; then printf '%s\n' "$line" >&2; fi
+        # Over 128: nothing came within the 5 s; anything else that is not 0 is the end.
+        if (( status != 0 && status <= 128 )); then return 0; fi
+        status=0
+        if (( SECONDS >= next )); then
+            say "  $1: $compiled packages compiled (at most $2), then linking ($(( SECONDS - began )) s)"
+            next=$(( SECONDS + 15 ))
+        fi
+    done
+}
+
+# Fetches the sources of a module's programs and sets PACKAGES_IN_ALL; a registry that fails for a moment gets three chances.
+fetch_sources() { # MODULE FOLDER-FOR-THE-LOG PACKAGE...
+    local module=$1 log=$2/fetch.log attempt list; shift 2
+    say "fetching the sources of $module"
+    for attempt in 1 2 3; do
+        if list=$(CGO_ENABLED=0 GOWORK=off "$GO" list -deps -tags "$(build_tags "$module")" "$@" 2>"$log"); then
+            PACKAGES_IN_ALL=$(wc -l <<<"$list")
+            rm -f "$log"
+            return
+        fi
+        grep -v '^go: downloading ' "$log" >&2 || true
+        warn "fetching the sources of $module failed (attempt $attempt of 3)"
+    done
+    die "the sources of $module could not be fetched; the lines above say why"
+}
+
+# compile_programs MODULE FOLDER PACKAGE...: in one call, so that the linking of one goes on beside the compiling of another.
+compile_programs() {
+    local module=$1 folder=$2 package flags; shift 2
+    flags=$(linker_flags "$module")
+    CGO_ENABLED=0 GOWORK=off "$GO" build -v -buildvcs=false -trimpath -tags "$(build_tags "$module")" -ldflags "$flags" \
+        -o "$folder/" "$@" 2>&1 | report_compilation "$module" "$PACKAGES_IN_ALL" || return 1
+    for package in "$@"; do
+        [[ $(go_name "$package") == "$(program_name "$module" "$package")" ]] \
+            || mv "$folder/$(go_name "$package")" "$folder/$(program_name "$module" "$package")"
+    done
+}
+
+# In a subshell, for the folder it changes to and the lock it holds.
+build_module() ( # MODULE
+    local module=$1 dir work began=$SECONDS packages
+    dir=$(module_dir "$module")
+    [[ ! -e $dir/complete ]] || return 0
+    # One build at a time: two at once would compile the same packages twice.
+    mkdir -p "$CACHE/bin"
+    exec {lock}>"$CACHE/bin/lock"
+    if ! flock --nonblock "$lock"; then
+        say "another build of the cluster's programs is under way; waiting for it"
+        flock "$lock"
+    fi
+    [[ ! -e $dir/complete ]] || return 0
+    ensure_go
+    # Built next to its final place and renamed as a whole: an interrupted build is never mistaken for a good one.
+    # (What it had compiled is kept in Go's own cache.)
+    work=$dir.partial
+    rm -rf "$dir" "$work"; mkdir -p "$work"
+    cd "$TOOLS/$module" || die "no folder $TOOLS/$module"
+    # Not `go list tool`: it would fetch what the programs import under other build tags too.
+    mapfile -t packages < <("$GO" mod edit -json | jq --raw-output '.Tool[]?.Path')
+    (( ${#packages[@]} )) || die "$TOOLS/$module names no tool"
+    fetch_sources "$module" "$work" "${packages[@]}"
+    say "building $module"
+    compile_programs "$module" "$work" "${packages[@]}" || die "building $module failed"
+    if [[ $module == traefik ]]; then
+        mkdir -p "$work/gateway-api"
+        cp "$("$GO" list -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)"/config/crd/standard/*.yaml "$work/gateway-api/"
+        chmod -R u+w "$work/gateway-api"
+    fi
+    touch "$work/complete"
+    mv "$work" "$dir"
+    say "built $module ($(( SECONDS - began )) s)"
+)
+
+# Builds what is missing and puts it on PATH.
+ensure_binaries() {
+    use_binaries && return
+    say "building the cluster's programs into $CACHE/bin (only the first time; about 10 minutes on 2 cores)"
+    local module
+    for module in "$TOOLS"/*/; do build_module "$(basename "$module")"; done
+    use_binaries || die "the programs just built are not in $CACHE/bin"
+}

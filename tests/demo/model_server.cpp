@@ -1,0 +1,143 @@
+// demo-model-server: a model server for tests that exposes the platform's request metrics and fails when told
+// to.
+#include <httplib.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "http_support.h"
+#include "model_service.h"
+#include "parse.h"
+#include "stop_signal.h"
+
+namespace seraphim::demo {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Options {
+  ServerSettings server{.seed = std::random_device{}()};
+  std::string address = "0.0.0.0";
+  int port = 8080;
+  std::chrono::microseconds shutdown_delay =
+      5s;  ///< as long as routers may need to see that the endpoint is gone
+};
+
+/// An option whose text goes through `parse`, settable by flag and by environment.
+template <class T>
+void add_parsed(CLI::App& app, const std::string& flag, const char* variable, T& target,
+                std::optional<T> (*parse)(std::string_view), const char* help) {
+  const auto set = [&target, parse, flag](const std::string& text) {
+    const auto value = parse(text);
+    if (!value) throw CLI::ValidationError(flag, "cannot read '" + text + "'");
+    target = *value;
+  };
+  app.add_option_function<std::string>(flag, set, help)->envname(variable);
+}
+
+void declare(CLI::App& app, Options& options) {
+  auto& server = options.server;
+  static const std::map<std::string, FailurePattern> kPatterns{{"random", FailurePattern::Random},
+                                                               {"even", FailurePattern::Even}};
+  app.add_option("--address", options.address, "Address to listen on")->envname("ADDRESS");
+  app.add_option("--port", options.port, "Port to listen on")->envname("PORT")->check(CLI::Range(1, 65535));
+  app.add_option("--variant", server.variant, "Value of the metric label 'variant'")->envname("VARIANT");
+  app.add_option("--model-version", server.model_version, "What X-Model-Version says")
+      ->envname("MODEL_VERSION");
+  add_parsed(app, "--failure-rate", "FAILURE_RATE", server.failure_rate, parse_share,
+             "Share of requests that fail: 0.2 or 20%");
+  app.add_option("--failure-pattern", server.failure_pattern, "random, or even: every n-th request")
+      ->envname("FAILURE_PATTERN")
+      ->transform(CLI::CheckedTransformer(kPatterns, CLI::ignore_case));
+  app.add_option("--seed", server.seed, "Seed of the random failures (default: a new one)")->envname("SEED");
+  app.add_flag("--fallback", server.fallback, "Failing requests answer 200, as the platform's gateway does")
+      ->envname("FALLBACK");
+  add_parsed(app, "--latency", "LATENCY", server.latency, parse_duration,
+             "Time taken by each prediction: 20ms");
+  add_parsed(app, "--start-delay", "START_DELAY", server.start_delay, parse_duration, "Time until ready");
+  app.add_flag("--never-ready", server.never_ready, "Stay unready")->envname("NEVER_READY");
+  add_parsed(app, "--shutdown-delay", "SHUTDOWN_DELAY", options.shutdown_delay, parse_duration,
+             "Time to go on serving after SIGTERM (default 5s)");
+}
+
+void send(const ModelService& service, const Answer& answer, httplib::Response& response) {
+  response.status = answer.status;
+  response.set_header("X-Model-Version", service.model_version());
+  // A router should not start another request on a connection that is about to go. httplib leaves the closing
+  // to the client here, so no request can cross with it.
+  if (service.draining()) response.set_header("Connection", "close");
+  response.set_content(answer.body, "application/json");
+}
+
+void add_routes(httplib::Server& http, ModelService& service) {
+  using httplib::Request;
+  using httplib::Response;
+  http.Post("/predict", [&](const Request& q, Response& r) { send(service, service.predict(q.body), r); });
+  http.Get("/healthz", [&](const Request&, Response& r) { send(service, service.health(), r); });
+  http.Get("/readyz", [&](const Request&, Response& r) { send(service, service.ready(), r); });
+  http.Get("/control", [&](const Request&, Response& r) { send(service, service.control(), r); });
+  http.Post("/control", [&](const Request& q, Response& r) { send(service, service.control(q.body), r); });
+  http.Get("/metrics", [&](const Request&, Response& r) {
+    r.set_content(service.metrics(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+}
+
+void configure(httplib::Server& http) {
+  use_plain_sockets(http);
+  http.new_task_queue = [] { return new ConnectionThreads; };
+  // The router has to be the one that closes an idle connection: when the server does, it may cross with a
+  // request, and that request is lost. Routers keep idle upstream connections for an hour (Envoy) or less.
+  http.set_keep_alive_timeout(3900);
+  http.set_keep_alive_max_count(1'000'000);
+}
+
+/// Everything that happens from SIGTERM on. A second signal cuts the delay short.
+void drain(httplib::Server& http, ModelService& service, std::chrono::microseconds delay) {
+  service.start_draining();
+  std::cerr << "draining: unready, serving on for " << std::chrono::duration<double>(delay).count() << " s\n";
+  wait_for_stop_signal_until(std::chrono::steady_clock::now() + delay);
+  http.stop();
+  const auto patience = std::chrono::steady_clock::now() + 30s;
+  while (service.in_flight() > 0 && std::chrono::steady_clock::now() < patience)
+    std::this_thread::sleep_for(5ms);
+  std::this_thread::sleep_for(100ms);  // an answer counts as given a moment before it is written out
+  std::cerr << "drained\n";
+}
+
+int run(const Options& options) {
+  ModelService service(options.server);
+  httplib::Server http;
+  configure(http);
+  add_routes(http, service);
+  if (!http.bind_to_port(options.address.c_str(), options.port)) {
+    std::cerr << "cannot listen on " << options.address << ':' << options.port << '\n';
+    return EXIT_FAILURE;
+  }
+  std::thread([&http] { http.listen_after_bind(); }).detach();
+  std::cerr << "serving " << options.server.model_version << " as " << options.server.variant << " on "
+            << options.address << ':' << options.port << '\n';
+  wait_for_stop_signal();
+  drain(http, service, options.shutdown_delay);
+  std::quick_exit(
+      EXIT_SUCCESS);  // threads of idle connections still look at `http`: leave without destroying it
+}
+
+}  // namespace
+}  // namespace seraphim::demo
+
+int main(int argc, char** argv) {
+  seraphim::demo::hold_stop_signals();
+  CLI::App app{"A model server for tests: serves, measures itself, and fails when told to."};
+  seraphim::demo::Options options;
+  seraphim::demo::declare(app, options);
+  CLI11_PARSE(app, argc, argv);
+  return seraphim::demo::run(options);
+}

@@ -1,0 +1,40 @@
+// The request metrics of the platform (platform.md 2.1), as one server of one variant exposes them.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace prometheus {
+class Counter;
+class Histogram;
+class Registry;
+}  // namespace prometheus
+
+namespace seraphim::demo {
+
+/// How a request ended: the four values of the label `outcome`.
+enum class Outcome { Success, Timeout, HttpError, Error };
+
+/// `seraphim_inference_requests_total{variant,outcome}` and `seraphim_inference_latency_seconds{variant}`.
+/// All four outcomes stand at 0 from the start: a series that is born with its first failure loses that
+/// failure in every rate(). Safe to use from several threads.
+class RequestMetrics {
+ public:
+  explicit RequestMetrics(const std::string& variant);
+  ~RequestMetrics();
+
+  /// Counts one request; its latency is observed whatever the outcome, as the platform does.
+  void count(Outcome outcome, std::chrono::duration<double> latency);
+
+  /// The exposition text, format 0.0.4.
+  std::string text() const;
+
+ private:
+  std::unique_ptr<prometheus::Registry> registry_;
+  std::array<prometheus::Counter*, 4> requests_{};
+  prometheus::Histogram* latency_ = nullptr;
+};
+
+}  // namespace seraphim::demo
