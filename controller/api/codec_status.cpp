@@ -1,0 +1,183 @@
+// The status: all that the operator remembers.
+#include <nlohmann/json.hpp>
+
+#include "api/codec.h"
+#include "api/lenient.h"
+
+namespace seraphim::api {
+namespace {
+
+using nlohmann::json;
+
+// Encoding: what is empty, zero or absent is left out.
+
+void put(json& object, const char* name, const std::string& text) {
+  if (!text.empty()) object[name] = text;
+}
+void put(json& object, const char* name, std::int64_t number) {
+  if (number != 0) object[name] = number;
+}
+void put(json& object, const char* name, const std::optional<Time>& time) {
+  if (time) object[name] = format_time(*time);
+}
+
+const char* word(ConditionStatus status) {
+  switch (status) {
+    case ConditionStatus::true_:
+      return "True";
+    case ConditionStatus::false_:
+      return "False";
+    case ConditionStatus::unknown:
+      break;
+  }
+  return "Unknown";
+}
+
+ConditionStatus condition_status(std::string_view text) {
+  if (text == "True") return ConditionStatus::true_;
+  if (text == "False") return ConditionStatus::false_;
+  return ConditionStatus::unknown;
+}
+
+/// All members are there: metav1.Condition requires them.
+json encode(const Condition& condition) {
+  return {{"type", condition.type},
+          {"status", word(condition.status)},
+          {"reason", condition.reason},
+          {"message", condition.message},
+          {"observedGeneration", condition.observed_generation},
+          {"lastTransitionTime", format_time(condition.last_transition)}};
+}
+
+Condition decode_condition(const json& value) {
+  Condition condition;
+  condition.type = lenient::text(value, "type");
+  condition.status = condition_status(lenient::text(value, "status"));
+  condition.reason = lenient::text(value, "reason");
+  condition.message = lenient::text(value, "message");
+  condition.observed_generation = lenient::integer(value, "observedGeneration");
+  condition.last_transition = lenient::time(value, "lastTransitionTime").value_or(Time{});
+  return condition;
+}
+
+std::vector<Condition> decode_conditions(const json& list) {
+  std::vector<Condition> conditions;
+  if (!list.is_array()) return conditions;
+  for (const json& value : list) {
+    Condition condition = decode_condition(value);
+    if (!condition.type.empty()) conditions.push_back(std::move(condition));
+  }
+  return conditions;
+}
+
+json encode(const EvidenceStatus& evidence) {
+  json object = {{"baselineRequests", evidence.baseline_requests},
+                 {"baselineFailures", evidence.baseline_failures},
+                 {"candidateRequests", evidence.candidate_requests},
+                 {"candidateFailures", evidence.candidate_failures}};
+  put(object, "rollbackEvidence", evidence.rollback_evidence);
+  put(object, "promotionEvidence", evidence.promotion_evidence);
+  put(object, "lastLook", evidence.last_look);
+  put(object, "state", evidence.state);
+  return object;
+}
+
+EvidenceStatus decode_evidence(const json& value) {
+  EvidenceStatus evidence;
+  evidence.baseline_requests = lenient::integer(value, "baselineRequests");
+  evidence.baseline_failures = lenient::integer(value, "baselineFailures");
+  evidence.candidate_requests = lenient::integer(value, "candidateRequests");
+  evidence.candidate_failures = lenient::integer(value, "candidateFailures");
+  evidence.rollback_evidence = lenient::text(value, "rollbackEvidence");
+  evidence.promotion_evidence = lenient::text(value, "promotionEvidence");
+  evidence.last_look = lenient::time(value, "lastLook");
+  evidence.state = lenient::text(value, "state");
+  return evidence;
+}
+
+json encode(const RollbackStatus& rollback) {
+  json object = {{"at", format_time(rollback.at)}};
+  put(object, "fromRevision", rollback.from_revision);
+  put(object, "toRevision", rollback.to_revision);
+  put(object, "reason", rollback.reason);
+  put(object, "message", rollback.message);
+  return object;
+}
+
+RollbackStatus decode_rollback(const json& value) {
+  RollbackStatus rollback;
+  rollback.from_revision = lenient::text(value, "fromRevision");
+  rollback.to_revision = lenient::text(value, "toRevision");
+  rollback.reason = lenient::text(value, "reason");
+  rollback.message = lenient::text(value, "message");
+  rollback.at = lenient::time(value, "at").value_or(Time{});
+  return rollback;
+}
+
+Percent decode_weight(const json& weight, std::string_view name) {
+  return parse_percent(lenient::text(weight, name)).value_or(kNothing);
+}
+
+}  // namespace
+
+json encode_status(const Status& status) {
+  json object = {{"phase", to_string(status.phase)},
+                 {"observedGeneration", status.observed_generation},
+                 {"step", status.step},
+                 {"weight",
+                  {{"desired", format_percent(status.weight.desired)},
+                   {"applied", format_percent(status.weight.applied)}}},
+                 {"replicas", status.replicas}};
+  put(object, "stableRevision", status.stable_revision);
+  put(object, "candidateRevision", status.candidate_revision);
+  put(object, "previousRevision", status.previous_revision);
+  put(object, "startedAt", status.started_at);
+  put(object, "progressSince", status.progress_since);
+  put(object, "stepStartedAt", status.step_started_at);
+  if (status.held != Duration::zero()) object["held"] = format_duration(status.held);
+  put(object, "holdClockSince", status.hold_clock_since);
+  put(object, "promotedAt", status.promoted_at);
+  put(object, "weightlessSince", status.weightless_since);
+  put(object, "weightRestores", status.weight_restores);
+  put(object, "weightRestoredAt", status.weight_restored_at);
+  put(object, "approvedStep", status.approved_step);
+  put(object, "retryToken", status.retry_token);
+  if (status.evidence != EvidenceStatus{}) object["evidence"] = encode(status.evidence);
+  if (status.last_rollback) object["lastRollback"] = encode(*status.last_rollback);
+  for (const Condition& condition : status.conditions) object["conditions"].push_back(encode(condition));
+  put(object, "selector", status.selector);
+  return object;
+}
+
+Status decode_status(const json& value) {
+  Status status;
+  status.phase = parse_phase(lenient::text(value, "phase"));
+  status.observed_generation = lenient::integer(value, "observedGeneration");
+  status.stable_revision = lenient::text(value, "stableRevision");
+  status.candidate_revision = lenient::text(value, "candidateRevision");
+  status.previous_revision = lenient::text(value, "previousRevision");
+  status.step = lenient::small_integer(value, "step");
+  status.started_at = lenient::time(value, "startedAt");
+  status.progress_since = lenient::time(value, "progressSince");
+  status.step_started_at = lenient::time(value, "stepStartedAt");
+  status.held = parse_duration(lenient::text(value, "held")).value_or(Duration::zero());
+  status.hold_clock_since = lenient::time(value, "holdClockSince");
+  status.promoted_at = lenient::time(value, "promotedAt");
+  status.weightless_since = lenient::time(value, "weightlessSince");
+  const json& weight = lenient::member(value, "weight");
+  status.weight = {decode_weight(weight, "desired"), decode_weight(weight, "applied")};
+  status.weight_restores = lenient::small_integer(value, "weightRestores");
+  status.weight_restored_at = lenient::time(value, "weightRestoredAt");
+  status.approved_step = lenient::small_integer(value, "approvedStep");
+  status.retry_token = lenient::text(value, "retryToken");
+  status.evidence = decode_evidence(lenient::member(value, "evidence"));
+  if (const json& rollback = lenient::member(value, "lastRollback"); rollback.is_object()) {
+    status.last_rollback = decode_rollback(rollback);
+  }
+  status.conditions = decode_conditions(lenient::member(value, "conditions"));
+  status.replicas = lenient::small_integer(value, "replicas");
+  status.selector = lenient::text(value, "selector");
+  return status;
+}
+
+}  // namespace seraphim::api

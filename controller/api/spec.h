@@ -1,0 +1,123 @@
+// spec of a SeraphimDeployment: what the user wants. Decoded once, at the edge (codec.h); typed from there
+// on.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "api/percent.h"
+#include "api/time.h"
+
+namespace seraphim::api {
+
+/// JSON that the operator passes on without looking inside: canonical text (sorted keys, no blanks, no null
+/// members, since null and absent are the same to Kubernetes).
+struct RawJson {
+  std::string text;
+  bool operator==(const RawJson&) const = default;
+};
+
+/// A ReplicaSet per revision.
+struct PodsWorkload {
+  std::int32_t replicas = 1;
+  std::int32_t port = 8080;                     ///< container port that the Services send to
+  std::chrono::seconds min_ready{0};            ///< ready this long counts as available
+  std::chrono::seconds progress_deadline{600};  ///< not available after this long: the revision failed
+  RawJson pod_template;                         ///< PodTemplateSpec
+  bool operator==(const PodsWorkload&) const = default;
+};
+
+/// A model version in a running TorchServe. Accepted by the API from the start; its adapter is not in this
+/// build until workload/ lists it, and the operator says so in a condition.
+struct TorchServeWorkload {
+  std::string management_url;
+  std::string model_name;
+  std::string model_version;
+  std::string model_archive_url;
+  std::int32_t initial_workers = 1;
+  bool operator==(const TorchServeWorkload&) const = default;
+};
+
+using Workload = std::variant<PodsWorkload, TorchServeWorkload>;
+
+struct RouteReference {
+  std::string name;
+  bool operator==(const RouteReference&) const = default;
+};
+
+/// Weights of HTTPRoute backendRefs: of the user's routes, or of one the operator owns when `parent_refs` is
+/// given.
+struct GatewayApiTraffic {
+  std::vector<RouteReference> routes;  ///< the user's HTTPRoutes, same namespace
+  std::vector<RawJson> parent_refs;    ///< or: gateways for a route of the operator's own
+  std::vector<std::string> hostnames;  ///< for the operator's own route
+  bool operator==(const GatewayApiTraffic&) const = default;
+};
+
+/// No router: the share follows from how many pods of each revision stand behind one Service.
+struct ReplicasTraffic {
+  bool operator==(const ReplicasTraffic&) const = default;
+};
+
+using Traffic = std::variant<GatewayApiTraffic, ReplicasTraffic>;
+
+struct Step {
+  Percent weight;
+  Duration hold{0};       ///< at least this long at the weight, counted only while data is fresh
+  bool approval = false;  ///< wait here until a person approves
+  bool operator==(const Step&) const = default;
+};
+
+struct CanaryStrategy {
+  std::vector<Step> steps;       ///< ascending; after the last one comes 100 %
+  std::optional<Duration> bake;  ///< after promotion the previous revision stays ready this long
+  Duration scale_down_delay{std::chrono::seconds{30}};  ///< pods without weight live on this long
+  bool operator==(const CanaryStrategy&) const = default;
+};
+
+/// Bounds of the sequential test, see analysis/sequential_test.h.
+struct ErrorRateAnalysis {
+  Percent tolerance = Percent::whole(1);       ///< delta: accepted absolute increase of the error rate
+  Percent ceiling = Percent::whole(10);        ///< slo: absolute guard on the candidate's error rate
+  Percent false_rollback = Percent::whole(1);  ///< alpha: bound on P(roll back | candidate is no worse)
+  Percent bad_promotion = Percent::whole(5);   ///< beta: bound on P(promote | worse by tolerance or more)
+  bool operator==(const ErrorRateAnalysis&) const = default;
+};
+
+/// How a series names its revision.
+enum class SeriesPreset {
+  revision_label,  ///< label `revision`, put there by Prometheus from the pod label (default)
+  variant_label,   ///< the platform's gateway: variant="baseline"|"candidate"
+};
+
+struct PrometheusSource {
+  std::string address;  ///< http://host:port
+  SeriesPreset preset = SeriesPreset::revision_label;
+  std::map<std::string, std::string> match_labels;  ///< further label matchers, e.g. job
+  bool operator==(const PrometheusSource&) const = default;
+};
+
+struct Analysis {
+  PrometheusSource prometheus;
+  Duration interval{std::chrono::seconds{5}};
+  /// Data older than this is stale. Zero: three intervals, at least 15 s.
+  Duration stale_after{0};
+  ErrorRateAnalysis error_rate;
+  bool operator==(const Analysis&) const = default;
+};
+
+struct Spec {
+  Workload workload;
+  Traffic traffic;
+  CanaryStrategy strategy;
+  std::optional<Analysis> analysis;  ///< absent: steps advance by time and approval only
+  std::int32_t revision_history_limit = 10;
+  bool paused = false;
+  bool operator==(const Spec&) const = default;
+};
+
+}  // namespace seraphim::api
