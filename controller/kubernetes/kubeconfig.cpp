@@ -1,0 +1,222 @@
+#include "kubernetes/kubeconfig.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "kubernetes/base64.h"
+#include "kubernetes/tls_identity.h"
+
+namespace seraphim::kubernetes {
+namespace {
+
+namespace fs = std::filesystem;
+
+// yaml-cpp needs about 140 times the text in memory, and aliases may multiply nodes (runtime.md 4).
+constexpr std::size_t kMaxFile = 1u << 20;
+constexpr std::size_t kMaxNodes = 50'000;
+constexpr std::size_t kMaxDepth = 64;  // an anchor may contain its own alias
+
+/// Only inside this file; load_kubeconfig() turns it into the error of its result.
+struct Refused : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+void count_nodes(const YAML::Node& node, std::size_t& count, std::size_t depth = 0) {
+  if (++count > kMaxNodes)
+    throw Refused("the document has more than " + std::to_string(kMaxNodes) + " nodes");
+  if (depth > kMaxDepth)
+    throw Refused("the document is nested deeper than " + std::to_string(kMaxDepth) + " levels");
+  for (const auto& child : node) {
+    if (node.IsMap()) {
+      count_nodes(child.second, count, depth + 1);
+    } else {
+      count_nodes(child, count, depth + 1);
+    }
+  }
+}
+
+/// A mapping of the document and where it is, for messages.
+struct Section {
+  YAML::Node node;
+  std::string where;
+
+  std::optional<YAML::Node> find(const std::string& key) const {
+    const YAML::Node& constant = node;  // the non-const operator[] would insert
+    if (!constant.IsMap()) throw Refused(where + " is not a mapping; write keys and values below it");
+    const YAML::Node value = constant[key];
+    if (!value.IsDefined() || value.IsNull()) return std::nullopt;
+    return value;
+  }
+
+  /// Empty when absent.
+  std::string text(const std::string& key) const {
+    const auto value = find(key);
+    if (!value) return {};
+    if (!value->IsScalar()) throw Refused(where + "." + key + " is not a text; write one value on one line");
+    return value->Scalar();
+  }
+
+  void refuse(const std::string& key, const std::string& advice) const {
+    if (find(key)) throw Refused(where + "." + key + ": " + advice);
+  }
+};
+
+/// lists such as "users: [{name: a, user: {...}}]"
+Section named_entry(const Section& root, const std::string& list, const std::string& key,
+                    const std::string& name) {
+  const auto entries = root.find(list);
+  if (entries && !entries->IsSequence())
+    throw Refused(list + " is not a list; write '- name: ...' entries below it");
+  if (entries) {
+    for (const YAML::Node& node : *entries) {
+      const Section entry{node, list + "[" + name + "]"};
+      if (!node.IsMap() || entry.text("name") != name) continue;
+      const auto value = entry.find(key);
+      if (!value) throw Refused(entry.where + " has no '" + key + "'; write one");
+      return {*value, entry.where + "." + key};
+    }
+  }
+  throw Refused(list + " has no entry named '" + name + "'; add it or name another one");
+}
+
+bool is_true(const std::string& text) {
+  return text == "true" || text == "True" || text == "TRUE";
+}
+
+std::string decoded(const Section& section, const std::string& key, const std::string& text) {
+  auto bytes = decode_base64(text);
+  if (!bytes || bytes->empty()) {
+    throw Refused(section.where + "." + key + ": not base64; write the output of 'base64 -w0 <file>'");
+  }
+  return std::move(*bytes);
+}
+
+CredentialSource from_file(const Section& section, const std::string& key, const fs::path& folder) {
+  const std::string name = section.text(key);
+  if (name.empty()) return {};
+  CredentialSource source{.file = folder / name};  // an absolute name replaces the folder
+  const auto content = read_small_file(source.file, kMaxFile);
+  if (!content)
+    throw Refused(section.where + "." + key + ": " + content.error() + "; write the path of a readable file");
+  if (content->empty()) throw Refused(section.where + "." + key + ": " + source.file.string() + " is empty");
+  return source;
+}
+
+/// `<key>-data` wins over `<key>`, as in kubectl.
+CredentialSource certificate_source(const Section& section, const std::string& key, const fs::path& folder) {
+  const std::string data = section.text(key + "-data");
+  if (!data.empty()) return {.text = decoded(section, key + "-data", data)};
+  return from_file(section, key, folder);
+}
+
+void refuse_unsafe(const Section& cluster) {
+  if (is_true(cluster.text("insecure-skip-tls-verify"))) {
+    throw Refused(cluster.where +
+                  ".insecure-skip-tls-verify: refused, the operator always verifies the API server; write "
+                  "certificate-authority-data, and tls-server-name when the name differs");
+  }
+  cluster.refuse("proxy-url", "proxies are not supported; write a server that is reached directly");
+}
+
+void refuse_helpers(const Section& user) {
+  const std::string advice =
+      "; write a token, tokenFile or client certificate, for example of a ServiceAccount "
+      "('kubectl create token')";
+  user.refuse("exec", "credential helper programs are not run" + advice);
+  user.refuse("auth-provider", "auth providers were removed from Kubernetes" + advice);
+  user.refuse("username", "basic authentication was removed from Kubernetes" + advice);
+  user.refuse("password", "basic authentication was removed from Kubernetes" + advice);
+  user.refuse("as", "impersonation is not supported; use the identity itself");
+}
+
+std::string server_url(const Section& cluster) {
+  const std::string server = cluster.text("server");
+  const bool known_scheme = server.starts_with("https://") || server.starts_with("http://");
+  if (!known_scheme)
+    throw Refused(cluster.where + ".server: '" + server + "' is not a URL; write https://host:port");
+  return server;
+}
+
+void add_user(CredentialSources& sources, const Section& user, const fs::path& folder) {
+  refuse_helpers(user);
+  sources.certificate = certificate_source(user, "client-certificate", folder);
+  sources.private_key = certificate_source(user, "client-key", folder);
+  sources.token =
+      from_file(user, "tokenFile", folder);  // rotates, therefore before the text, as in client-go
+  if (!sources.token.given()) sources.token.text = user.text("token");
+}
+
+std::shared_ptr<Credentials> checked(CredentialSources sources, const std::string& where, SteadyClock clock) {
+  auto credentials = std::make_shared<FileCredentials>(std::move(sources), std::move(clock));
+  const auto identity = TlsIdentity::parse(credentials->tls());
+  if (!identity) throw Refused(where + ": " + identity.error() + "; write PEM texts that belong together");
+  return credentials;
+}
+
+ClusterAccess read_access(const Section& root, const fs::path& file, std::string context_name,
+                          SteadyClock clock) {
+  if (context_name.empty()) context_name = root.text("current-context");
+  if (context_name.empty()) throw Refused("current-context is not set; write one, or pass --context");
+  const Section context = named_entry(root, "contexts", "context", context_name);
+  const Section cluster = named_entry(root, "clusters", "cluster", context.text("cluster"));
+  refuse_unsafe(cluster);
+
+  const std::string url = server_url(cluster);
+  const std::string user_name = context.text("user");
+  std::string where = cluster.where;
+  CredentialSources sources{.server_name = cluster.text("tls-server-name")};
+  if (url.starts_with("https://")) {
+    sources.ca = certificate_source(cluster, "certificate-authority", file.parent_path());
+    if (!user_name.empty()) {
+      const Section user = named_entry(root, "users", "user", user_name);
+      add_user(sources, user, file.parent_path());
+      where += " and " + user.where;
+    }
+  }
+  const std::string name_space = context.text("namespace");
+  return {.endpoint = {url},
+          .credentials = checked(std::move(sources), where, std::move(clock)),
+          .default_namespace = name_space.empty() ? "default" : name_space,
+          .source = "kubeconfig " + file.string() + ", context " + context_name};
+}
+
+}  // namespace
+
+tl::expected<fs::path, std::string> find_kubeconfig(std::string_view kubeconfig_env, const fs::path& home) {
+  if (kubeconfig_env.empty()) {
+    const fs::path file = home / ".kube" / "config";
+    std::error_code error;
+    if (fs::exists(file, error)) return file;
+    return tl::unexpected("no kubeconfig: KUBECONFIG is not set and " + file.string() + " does not exist");
+  }
+  for (std::string_view rest = kubeconfig_env; !rest.empty();) {
+    const std::string_view name = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+    std::error_code error;
+    if (!name.empty() && fs::exists(name, error)) return fs::path(name);
+  }
+  return tl::unexpected("no kubeconfig: none of the files in KUBECONFIG=" + std::string(kubeconfig_env) +
+                        " exists");
+}
+
+tl::expected<ClusterAccess, std::string> load_kubeconfig(const fs::path& file, std::string_view context,
+                                                         SteadyClock clock) {
+  const auto text = read_small_file(file, kMaxFile);
+  if (!text) return tl::unexpected("kubeconfig: " + text.error());
+  try {
+    const Section root{YAML::Load(*text), "the document"};
+    std::size_t nodes = 0;
+    count_nodes(root.node, nodes);
+    return read_access(root, file, std::string(context), std::move(clock));
+  } catch (const YAML::Exception& error) {
+    return tl::unexpected(file.string() + ": not YAML, line " + std::to_string(error.mark.line + 1) + ": " +
+                          error.msg);
+  } catch (const std::runtime_error& error) {
+    return tl::unexpected(file.string() + ": " + error.what());
+  }
+}
+
+}  // namespace seraphim::kubernetes
