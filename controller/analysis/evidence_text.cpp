@@ -1,0 +1,73 @@
+#include "analysis/evidence_text.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace seraphim::analysis {
+namespace {
+
+/// Digits after the point as asked for, whatever the locale.
+std::string fixed(double value, int decimals) {
+  std::array<char, 400> text{};  // the largest double has 309 digits before the point
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, decimals).ptr;
+  return {text.data(), end};
+}
+
+std::string percent(double fraction) {
+  return fixed(100 * fraction, 1) + " %";
+}
+
+/// Rounded down, so that "100 of 100" is never shown before it is true, but not for the last bit of exp().
+std::string odds(double log_odds) {
+  constexpr double kTell = 1e6, kLastBits = 1e-9;
+  const double value = std::exp(log_odds) * (1 + kLastBits);
+  if (value >= kTell) return "over 1000000";
+  if (value >= 10) return fixed(std::floor(value), 0);
+  return fixed(std::floor(value * 10) / 10, 1);
+}
+
+/// 1/bound, rounded up to what can be read: "100", "33.4".
+std::string needed(double bound) {
+  constexpr double kRounding = 1e-9;
+  const double value = 1 / bound;
+  const bool whole = std::abs(value - std::round(value)) < kRounding;
+  return whole ? fixed(value, 0) : fixed(std::ceil(value * 10) / 10, 1);
+}
+
+bool by_guard(const LogEvidence& evidence, const Parameters& parameters) {
+  return std::log(parameters.guard_share) + evidence.guard >
+         std::log1p(-parameters.guard_share) + evidence.relative;
+}
+
+}  // namespace
+
+std::string rollback_evidence_text(const LogEvidence& evidence, const Parameters& parameters) {
+  return odds(evidence.rollback) + " of " + needed(parameters.alpha);
+}
+
+std::string promotion_evidence_text(const LogEvidence& evidence, const Parameters& parameters) {
+  return odds(evidence.promotion) + " of " + needed(parameters.beta);
+}
+
+std::string failures_text(double failures, double requests) {
+  const std::string share = requests > 0 ? " (" + percent(failures / requests) + ")" : "";
+  return fixed(failures, 0) + " of " + fixed(requests, 0) + " requests failed" + share;
+}
+
+std::string rollback_reason(const LogEvidence& evidence, const Parameters& parameters) {
+  return by_guard(evidence, parameters) ? "ErrorRateAboveCeiling" : "ErrorRateWorseThanStable";
+}
+
+std::string rollback_message(const Counts& total, const LogEvidence& evidence, const Parameters& parameters) {
+  std::string text = "rolled back: candidate " + failures_text(total.candidate_failed, total.candidate());
+  if (by_guard(evidence, parameters)) text += ", above the ceiling of " + percent(parameters.slo);
+  if (total.baseline() > 0) {
+    text += ", stable " + fixed(total.baseline_failed, 0) + " of " + fixed(total.baseline(), 0) + " (" +
+            percent(total.baseline_failed / total.baseline()) + ")";
+  }
+  return text + "; evidence " + odds(evidence.rollback) + ":1, " + needed(parameters.alpha) + ":1 needed";
+}
+
+}  // namespace seraphim::analysis

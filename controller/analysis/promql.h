@@ -1,0 +1,44 @@
+// The text of the queries. One asks for many objects at once, and for raw samples, because the times of the
+// scrapes matter: rates and sums made by Prometheus hide restarts, first failures and pods that were scraped
+// at other moments.
+#pragma once
+
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "api/spec.h"
+#include "api/time.h"
+
+namespace seraphim::analysis {
+
+/// The counter, with label `outcome`: "success", or a kind of failure.
+inline constexpr std::string_view kRequestsMetric = "seraphim_inference_requests_total";
+
+/// What the series of one or more comparisons have in common.
+struct Selection {
+  api::SeriesPreset preset = api::SeriesPreset::revision_label;
+  std::map<std::string, std::string> match_labels{};
+  /// Values of the label `namespace`, preset revision_label only: revision names are unique within a
+  /// namespace. Left out when `match_labels` speaks of `namespace` itself; {"namespace": ""} selects series
+  /// without that label.
+  std::set<std::string> namespaces{};
+  std::set<std::string> revisions{};  ///< preset revision_label only
+  api::Duration window{0};
+};
+
+/// An instant query for a range vector:
+///   seraphim_inference_requests_total{namespace="shop",revision=~"a-1|b-2"}[15s]
+///   seraphim_inference_requests_total{job="gateway",variant=~"baseline|candidate"}[15s]
+/// The error is a sentence about a match label that cannot be one.
+tl::expected<std::string, std::string> range_query(const Selection& selection);
+
+/// A PromQL string literal, with quotes.
+std::string quote(std::string_view text);
+/// An RE2 pattern that matches exactly one of the texts.
+std::string one_of(const std::set<std::string>& texts);
+
+}  // namespace seraphim::analysis

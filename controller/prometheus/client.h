@@ -1,0 +1,44 @@
+// One question to one Prometheus server.
+#pragma once
+
+#include <chrono>
+#include <stop_token>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "kubernetes/transport.h"
+#include "prometheus/query_answer.h"
+
+namespace seraphim::prometheus {
+
+struct QueryError {
+  enum class Kind {
+    unreachable,  ///< no whole answer came: asking the same server something else now is no use
+    refused,      ///< the server cannot or will not answer this; something else it may
+    nonsense,     ///< an answer that is not one: not JSON, another type, not the API of Prometheus
+  };
+  Kind kind;
+  std::string message;  ///< one sentence: which server, what happened, what to check
+};
+
+/// Asks by POST, so the length of a query is limited by the server's body limit only. Keeps nothing between
+/// calls; as thread-safe as the transport. `address` is for messages; the transport knows where it goes, path
+/// prefix included.
+class Client {
+ public:
+  Client(kubernetes::Transport& transport, std::string address)
+      : transport_(transport), address_(std::move(address)) {}
+
+  /// `timeout` is also told to the server, which then gives up as well.
+  tl::expected<QueryAnswer, QueryError> query(const std::string& promql, std::chrono::milliseconds timeout,
+                                              std::stop_token stop = {}) const;
+
+ private:
+  QueryError failure(const kubernetes::Response& response, std::chrono::milliseconds timeout) const;
+  QueryError refusal(const kubernetes::Response& response) const;
+
+  kubernetes::Transport& transport_;
+  std::string address_;
+};
+
+}  // namespace seraphim::prometheus
