@@ -1,0 +1,196 @@
+// Time passes: the hold clock, approval, evidence, the next step, promotion, the end of the bake.
+#include <algorithm>
+
+#include "rollout/planner.h"
+
+namespace seraphim::rollout {
+namespace {
+
+// A step is left with this many candidate requests, or with fewer after this long.
+constexpr std::int64_t kRequestsPerStep = 10;
+constexpr api::Duration kPatience = std::chrono::minutes(5);
+
+void stop_clock(Planner& planner) {
+  api::Status& status = planner.status;
+  if (!status.hold_clock_since) return;
+  // Blind time does not count, and when sight was lost is the last fresh look's time.
+  api::Time until = planner.now;
+  if (!planner.data_is_fresh()) {
+    until = std::min(until, planner.in.assessment->fresh_at.value_or(*status.hold_clock_since));
+  }
+  status.held += std::max(api::Duration::zero(), until - *status.hold_clock_since);
+  status.hold_clock_since.reset();
+}
+
+void run_clock(Planner& planner) {
+  api::Status& status = planner.status;
+  const bool at_weight = status.step > 0 && !planner.promoting() && planner.route_reached;
+  if (at_weight && !status.step_started_at) status.step_started_at = planner.now;
+  // Nobody has looked yet, after a restart say: the first look tells whether the clock goes on.
+  if (planner.spec.analysis && !planner.in.assessment) return;
+  const bool counts =
+      at_weight && !planner.spec.paused && planner.data_is_fresh() && planner.candidate_available();
+  if (!counts) return stop_clock(planner);
+  if (!status.hold_clock_since) status.hold_clock_since = planner.now;
+}
+
+api::Duration held(const Planner& planner) {
+  const api::Status& status = planner.status;
+  if (!status.hold_clock_since) return status.held;
+  return status.held + std::max(api::Duration::zero(), planner.now - *status.hold_clock_since);
+}
+
+/// False, and the reason and the timer are set, while `wanted` is not held yet.
+bool held_for(Planner& planner, api::Duration wanted, const char* reason, const std::string& what) {
+  const api::Duration left = wanted - held(planner);
+  if (left <= api::Duration::zero()) return true;
+  planner.wait_for(reason, what + " until " + api::format_time(planner.now + left));
+  if (planner.status.hold_clock_since) planner.look_again_in(left);
+  return false;
+}
+
+bool enough_requests(Planner& planner) {
+  if (!planner.spec.analysis || !planner.in.assessment) return true;
+  const std::int64_t requests = planner.in.assessment->candidate_requests_in_step;
+  if (requests >= kRequestsPerStep) return true;
+  return held_for(planner, kPatience, "NotEnoughTraffic",
+                  "only " + std::to_string(requests) + " of " + std::to_string(kRequestsPerStep) +
+                      " candidate requests were seen in this step; it is held");
+}
+
+bool promotion_is_proven(Planner& planner) {
+  if (!planner.spec.analysis || !planner.at_last_step()) return true;
+  if (planner.in.assessment && std::holds_alternative<analysis::Promote>(planner.in.assessment->verdict))
+    return true;
+  planner.wait_for("WaitingForEvidence",
+                   "promotion needs more evidence: " + planner.status.evidence.promotion_evidence);
+  return false;
+}
+
+bool approved(Planner& planner) {
+  const api::Status& status = planner.status;
+  if (!planner.step()->approval || status.approved_step >= status.step) return true;
+  planner.wait_for("AwaitingApproval", "step " + std::to_string(status.step) +
+                                           " waits for a person: set the annotation " +
+                                           api::kAnnotationApprove + "=" + status.candidate_revision + "/" +
+                                           std::to_string(status.step));
+  return false;
+}
+
+/// Writes down the next weight; the route follows in the next pass, when this is persisted.
+void raise_intent(Planner& planner) {
+  const auto next = static_cast<std::size_t>(planner.status.step);
+  const api::Percent weight = next < planner.steps.size() ? planner.steps[next].weight : api::kEverything;
+  planner.enter_step(planner.status.step + 1, weight);
+  planner.waiting.reset();
+  planner.wait_for("Raising", "the weight goes to " + api::format_percent(weight) + " next");
+}
+
+bool pods_are_up(Planner& planner) {
+  if (const auto why = planner.unreachable_weight()) {
+    planner.wait_for("WeightUnreachable", *why);
+    return false;
+  }
+  if (planner.pods.replicas == 0) {
+    planner.wait_for("NoReplicas",
+                     "spec.workload.pods.replicas is 0: nothing can be compared until it is raised");
+    return false;
+  }
+  if (planner.candidate_available()) return true;
+  const WorkloadState pods = planner.workload(planner.status.candidate_revision);
+  planner.wait_for("WaitingForPods", std::to_string(pods.available) + " of " +
+                                         std::to_string(planner.candidate_needs()) + " pods of " +
+                                         pods.revision + " are available" +
+                                         (pods.problem.empty() ? "" : ": " + pods.problem));
+  return false;
+}
+
+bool may_leave_step(Planner& planner) {
+  if (const auto blocked = planner.raise_blocked()) {
+    planner.wait_for(blocked->reason, blocked->message);
+    return false;
+  }
+  const api::Step* step = planner.step();
+  if (step == nullptr) return true;
+  return held_for(planner, step->hold, "HoldingStep",
+                  "step " + std::to_string(planner.status.step) + " is held") &&
+         enough_requests(planner) && promotion_is_proven(planner) && approved(planner);
+}
+
+void advance_candidate(Planner& planner) {
+  run_clock(planner);
+  const bool up = pods_are_up(planner);
+  if (planner.traffic.problem)
+    return planner.wait_for(planner.traffic.problem->reason, planner.traffic.problem->message);
+  if (!up) return;
+  if (planner.promoting()) {
+    if (planner.spec.paused) planner.wait_for("Paused", planner.raise_blocked()->message);
+    return planner.wait_for("Promoting", "all traffic moves to " + planner.status.candidate_revision);
+  }
+  if (!planner.route_reached)
+    return planner.wait_for("Raising", "the route is on its way to this step's weight");
+  if (!planner.new_course && may_leave_step(planner)) raise_intent(planner);
+}
+
+void finish_first(Planner& planner) {
+  api::Status& status = planner.status;
+  if (planner.traffic.problem)
+    return planner.wait_for(planner.traffic.problem->reason, planner.traffic.problem->message);
+  const std::int32_t wanted = planner.pods.replicas;
+  const WorkloadState pods = planner.workload(status.candidate_revision);
+  if (pods.available < wanted) {
+    pods_are_up(planner);
+    return;
+  }
+  if (!planner.route_reached || (wanted > 0 && planner.traffic.stable->ready == 0)) return;
+  const std::string first = status.candidate_revision;
+  planner.tell(
+      Narrative::Kind::normal, "FirstRevisionServes", "Promote",
+      first + " is available with " + std::to_string(pods.available) + " pods and serves all traffic", first);
+  planner.mark(first, api::RevisionVerdict::healthy, "first revision");
+  planner.drop_candidate();
+  status.stable_revision = first;
+}
+
+void watch_bake(Planner& planner) {
+  const api::Time over =
+      *planner.status.promoted_at + planner.spec.strategy.bake.value_or(api::Duration::zero());
+  if (planner.now < over) {
+    planner.look_again_in(over - planner.now);
+    return planner.wait_for(
+        "Baking", planner.status.previous_revision + " stays ready until " + api::format_time(over));
+  }
+  if (planner.spec.paused) return planner.wait_for("Paused", "the bake ends when spec.paused is false");
+  if (!planner.data_is_fresh()) {
+    return planner.wait_for("MetricsUnavailable", "the bake ends when there is fresh data; until then " +
+                                                      planner.status.previous_revision + " stays ready");
+  }
+  if (planner.workload(planner.status.stable_revision).available < planner.pods.replicas) {
+    return planner.wait_for("WaitingForPods", "the bake ends when all pods of " +
+                                                  planner.status.stable_revision + " are available");
+  }
+  end_bake(planner, "over");
+}
+
+}  // namespace
+
+void end_bake(Planner& planner, const std::string& reason) {
+  api::Status& status = planner.status;
+  planner.tell(Narrative::Kind::normal, "BakeEnded", "EndBake",
+               "the bake of " + status.stable_revision + " is " + reason + "; " + status.previous_revision +
+                   " is no longer kept ready",
+               status.stable_revision);
+  planner.mark(status.stable_revision, api::RevisionVerdict::healthy, "promoted; the bake is " + reason);
+  status.previous_revision.clear();
+  status.promoted_at.reset();
+  status.weightless_since = planner.now;
+}
+
+void advance(Planner& planner) {
+  if (planner.withdrawal || planner.confirm_traffic) return;
+  if (planner.initial()) return finish_first(planner);
+  if (planner.has_candidate()) return advance_candidate(planner);
+  if (planner.baking()) watch_bake(planner);
+}
+
+}  // namespace seraphim::rollout

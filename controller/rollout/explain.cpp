@@ -1,0 +1,249 @@
+// What a person reads: the phase, and conditions that say what it waits for, what turns it back.
+#include <algorithm>
+
+#include "rollout/conditions.h"
+#include "rollout/planner.h"
+
+namespace seraphim::rollout {
+namespace {
+
+using api::ConditionStatus;
+using api::Phase;
+
+bool waits_for(const Planner& planner, const char* reason) {
+  return planner.waiting && planner.waiting->reason == reason;
+}
+
+Phase phase_with_candidate(const Planner& planner) {
+  if (planner.initial()) return Phase::initializing;
+  if (waits_for(planner, "WeightUnreachable")) return Phase::degraded;
+  if (planner.spec.paused) return Phase::paused;
+  if (planner.promoting()) return Phase::promoting;
+  if (planner.status.step == 0) return Phase::starting;
+  return waits_for(planner, "AwaitingApproval") ? Phase::awaiting_approval : Phase::progressing;
+}
+
+Phase phase_of(const Planner& planner) {
+  if (!planner.spec_usable) return Phase::degraded;
+  if (planner.traffic.problem) return Phase::degraded;
+  if (planner.withdrawal && planner.withdrawal->verdict == api::RevisionVerdict::failed &&
+      planner.has_stable()) {
+    return Phase::rolled_back;
+  }
+  if (planner.has_candidate()) return phase_with_candidate(planner);
+  if (!planner.has_stable()) {
+    return planner.has_failed(planner.target) ? Phase::degraded : Phase::initializing;
+  }
+  if (planner.baking()) return Phase::baking;
+  if (planner.target != planner.status.stable_revision && planner.has_failed(planner.target)) {
+    return Phase::rolled_back;
+  }
+  return planner.target == planner.status.stable_revision ? Phase::stable : Phase::starting;
+}
+
+struct Finding {
+  const char* type;
+  ConditionStatus status;
+  std::string reason, message;
+};
+
+Finding spec_valid(const Planner& planner) {
+  const api::SeraphimDeployment& object = planner.in.object;
+  if (!object.problems.empty()) {
+    std::string all;
+    for (const std::string& problem : object.problems) all += (all.empty() ? "" : "; ") + problem;
+    return {kSpecValid, ConditionStatus::false_, "InvalidSpec",
+            all + "; nothing is changed until the spec is corrected"};
+  }
+  if (!planner.spec_usable) {
+    return {kSpecValid, ConditionStatus::false_, "WorkloadNotSupported",
+            "this build runs spec.workload.pods only: write spec.workload.pods instead of torchServe"};
+  }
+  return {kSpecValid, ConditionStatus::true_, "Valid", "the spec is understood"};
+}
+
+Finding ready(const Planner& planner) {
+  const std::string& stable = planner.status.stable_revision;
+  if (stable.empty()) return {kReady, ConditionStatus::false_, "NothingServes", "no revision serves yet"};
+  if (planner.spec_usable && planner.pods.replicas == 0) {
+    return {kReady, ConditionStatus::false_, "NoReplicas", "spec.workload.pods.replicas is 0"};
+  }
+  const WorkloadState pods = planner.workload(stable);
+  if (pods.available == 0) {
+    return {kReady, ConditionStatus::false_, "StableUnavailable",
+            "no pod of the stable revision " + stable + " is available" +
+                (pods.problem.empty() ? "" : ": " + pods.problem)};
+  }
+  return {kReady, ConditionStatus::true_, "Serving", stable + " serves"};
+}
+
+std::string way_back(const Planner& planner) {
+  if (planner.initial() || !planner.has_candidate()) return "";
+  std::string message = "; it goes back to " + planner.status.stable_revision;
+  message += planner.spec.analysis ? " when its error rate is proven worse" : " when its pods are lost";
+  if (planner.status.progress_since) {
+    message += ", or at " +
+               api::format_time(*planner.status.progress_since + planner.pods.progress_deadline) +
+               " if its pods are not available";
+  }
+  return message;
+}
+
+Finding progressing(const Planner& planner) {
+  const api::Status& status = planner.status;
+  const std::string waits = planner.waiting ? planner.waiting->message : std::string();
+  if (planner.withdrawal) {
+    return {kProgressing, ConditionStatus::true_, "Withdrawing",
+            planner.withdrawal->revision + " loses its traffic" + (waits.empty() ? "" : "; " + waits)};
+  }
+  if (planner.has_candidate()) {
+    const std::string reason = planner.waiting ? planner.waiting->reason : "Starting";
+    return {kProgressing, ConditionStatus::true_, reason,
+            status.candidate_revision + ": " + (waits.empty() ? "comes up" : waits) + way_back(planner)};
+  }
+  if (planner.baking()) {
+    return {kProgressing, ConditionStatus::true_, planner.waiting ? planner.waiting->reason : "Baking",
+            status.stable_revision + " bakes: " + waits};
+  }
+  if (waits.empty()) return {kProgressing, ConditionStatus::false_, "Idle", "no revision is on its way"};
+  return {kProgressing, ConditionStatus::false_, planner.waiting->reason, waits};
+}
+
+Finding promoted(const Planner& planner) {
+  if (planner.target != planner.status.stable_revision) {
+    return {kPromoted, ConditionStatus::false_, "NotServing",
+            "the spec's revision " + planner.target + " does not serve all traffic"};
+  }
+  if (planner.baking()) {
+    return {kPromoted, ConditionStatus::true_, "Baking",
+            planner.target + " serves all traffic and is watched"};
+  }
+  return {kPromoted, ConditionStatus::true_, "Complete", planner.target + " serves all traffic"};
+}
+
+Finding rolled_back(const Planner& planner) {
+  if (planner.in_use(planner.target) && !planner.withdrawal) {
+    return {kRolledBack, ConditionStatus::false_, "NotFailed", "the spec's revision has not failed"};
+  }
+  const auto& last = planner.status.last_rollback;
+  const std::string hint = "; it is not tried again until the spec changes or the annotation " +
+                           std::string(api::kAnnotationRetry) + " has a new value";
+  if (last && last->from_revision == planner.target) {
+    return {kRolledBack, ConditionStatus::true_, last->reason, planner.target + ": " + last->message + hint};
+  }
+  if (planner.has_failed(planner.target)) {
+    return {kRolledBack, ConditionStatus::true_, "FailedBefore",
+            planner.target + ": " + planner.recorded(planner.target)->verdict_reason + hint};
+  }
+  return {kRolledBack, ConditionStatus::false_, "NotFailed", "the spec's revision has not failed"};
+}
+
+Finding traffic_ready(const Planner& planner) {
+  if (planner.traffic.problem) {
+    return {kTrafficReady, ConditionStatus::false_, planner.traffic.problem->reason,
+            planner.traffic.problem->message};
+  }
+  if (planner.contested)
+    return {kTrafficReady, ConditionStatus::false_, "WeightContested", planner.waiting->message};
+  if (!planner.in.traffic.candidate_weight) {
+    return {kTrafficReady, ConditionStatus::unknown, "NoRoute", "there is no route to read yet"};
+  }
+  return {kTrafficReady, ConditionStatus::true_, "RouteUsable", "the route can be read and set"};
+}
+
+Finding metrics_available(const Planner& planner) {
+  const bool compares = (planner.has_candidate() && planner.has_stable()) || planner.baking();
+  if (!compares) return {kMetricsAvailable, ConditionStatus::unknown, "NotNeeded", "nothing is compared now"};
+  if (!planner.in.assessment) {
+    return {kMetricsAvailable, ConditionStatus::unknown, "NotLooked",
+            "no look at the metrics has come back yet"};
+  }
+  if (const auto* nothing = std::get_if<analysis::Unavailable>(&planner.in.assessment->verdict)) {
+    const bool priming = planner.has_candidate() && planner.status.weight.applied == api::kNothing;
+    if (nothing->reason == "MetricsUnavailable" || !priming) {
+      return {kMetricsAvailable, ConditionStatus::false_, nothing->reason,
+              nothing->message + "; the rollout holds until there is data"};
+    }
+    return {kMetricsAvailable, ConditionStatus::unknown, "NoTrafficYet", "the candidate has no traffic yet"};
+  }
+  if (planner.data_is_fresh())
+    return {kMetricsAvailable, ConditionStatus::true_, "Fresh", "both sides are measured"};
+  return {kMetricsAvailable, ConditionStatus::false_, "MetricsStale",
+          "the newest data is too old; the rollout holds until there is new data"};
+}
+
+Finding paused(const Planner& planner) {
+  if (!planner.spec.paused) return {kPaused, ConditionStatus::false_, "NotPaused", "spec.paused is false"};
+  return {kPaused, ConditionStatus::true_, "SpecPaused",
+          "spec.paused is true: no candidate gets more traffic; rolling back still works"};
+}
+
+/// Holds and refusals are told when they begin: when the condition's status or reason changes.
+bool is_news(const Planner& planner, const Finding& finding) {
+  const std::string type = finding.type;
+  if (type == kMetricsAvailable || type == kTrafficReady || type == kSpecValid) {
+    return finding.status == ConditionStatus::false_;
+  }
+  if (type == kPaused) return finding.status == ConditionStatus::true_;
+  if (type == kRolledBack) return finding.status == ConditionStatus::true_ && !planner.withdrawal;
+  static const std::vector<std::string> kHolds = {"EvidenceSuspicious", "NotEnoughTraffic",
+                                                  "AwaitingApproval",   "WeightUnreachable",
+                                                  "NoReplicas",         "WaitingForEvidence"};
+  return type == kProgressing && std::find(kHolds.begin(), kHolds.end(), finding.reason) != kHolds.end();
+}
+
+void tell_news(Planner& planner, const Finding& finding) {
+  const api::Condition* before = api::find_condition(planner.in.object.status.conditions, finding.type);
+  if (before != nullptr && before->status == finding.status && before->reason == finding.reason) return;
+  if (!is_news(planner, finding)) return;
+  const bool is_pause = std::string(finding.type) == kPaused || finding.reason == "AwaitingApproval";
+  const std::string& about =
+      planner.has_candidate() ? planner.status.candidate_revision : planner.status.stable_revision;
+  const bool refused = std::string(finding.type) == kRolledBack;
+  const std::string action = refused || std::string(finding.type) == kSpecValid ? "Refuse" : "Hold";
+  planner.tell(is_pause ? Narrative::Kind::normal : Narrative::Kind::warning,
+               refused ? "RevisionRefused" : finding.reason, action, finding.message,
+               about + "/" + finding.type);
+}
+
+void note(Planner& planner, Finding finding) {
+  tell_news(planner, finding);
+  api::Condition condition;
+  condition.type = finding.type;
+  condition.status = finding.status;
+  condition.reason = std::move(finding.reason);
+  condition.message = std::move(finding.message);
+  condition.observed_generation = planner.in.object.generation;
+  api::set_condition(planner.status.conditions, std::move(condition), planner.now);
+}
+
+void forget(Planner& planner, const char* type) {
+  std::erase_if(planner.status.conditions,
+                [&](const api::Condition& condition) { return condition.type == type; });
+}
+
+}  // namespace
+
+void explain(Planner& planner) {
+  api::Status& status = planner.status;
+  status.phase = phase_of(planner);
+  status.replicas = 0;
+  for (const WorkloadState& state : planner.in.workloads) status.replicas += state.existing;
+  status.selector = std::string(api::kLabelName) + "=" + planner.in.object.name;
+
+  note(planner, spec_valid(planner));
+  note(planner, ready(planner));
+  note(planner, traffic_ready(planner));
+  if (!planner.spec_usable) return;  // what the others say about the spec is not known
+  note(planner, progressing(planner));
+  note(planner, promoted(planner));
+  note(planner, rolled_back(planner));
+  note(planner, paused(planner));
+  if (planner.spec.analysis) {
+    note(planner, metrics_available(planner));
+  } else {
+    forget(planner, kMetricsAvailable);
+  }
+}
+
+}  // namespace seraphim::rollout
