@@ -1,0 +1,21 @@
+# Every target of the project links seraphim_warnings: warnings are errors, sanitizers are one cache entry.
+set(SERAPHIM_SANITIZE "" CACHE STRING "Sanitizers for the whole build: empty, address,undefined or thread")
+
+add_library(seraphim_warnings INTERFACE)
+target_compile_options(seraphim_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+# g++ 12 sees overlaps in std::string concatenation where there are none (GCC bug 105651, fixed in 13).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(seraphim_warnings INTERFACE -Wno-restrict)
+endif()
+target_include_directories(seraphim_warnings INTERFACE ${PROJECT_SOURCE_DIR}/controller)
+
+if(SERAPHIM_SANITIZE)
+  target_compile_options(seraphim_warnings INTERFACE -fsanitize=${SERAPHIM_SANITIZE} -fno-omit-frame-pointer
+                                                     -fno-sanitize-recover=all)
+  target_link_options(seraphim_warnings INTERFACE -fsanitize=${SERAPHIM_SANITIZE})
+endif()
+
+find_program(SERAPHIM_CCACHE ccache)
+if(SERAPHIM_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SERAPHIM_CCACHE})
+endif()

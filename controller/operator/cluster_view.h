@@ -1,0 +1,27 @@
+// What the operator knows of the cluster: one store per watched kind. Filled by informers in production and by the
+// simulator's reflectors in tests.
+#pragma once
+
+#include "kubernetes/store.h"
+#include "operator/controller_revision.h"
+#include "operator/deployment_object.h"
+#include "traffic/endpoint_slice.h"
+#include "traffic/http_route.h"
+#include "traffic/service.h"
+#include "workload/pod.h"
+#include "workload/replica_set.h"
+
+namespace seraphim::op {
+
+/// References only; whoever owns the stores outlives this.
+struct ClusterView {
+  kubernetes::Store<DeploymentObject>& deployments;
+  kubernetes::Store<ControllerRevision>& revisions;
+  kubernetes::Store<workload::ReplicaSet>& replica_sets;
+  kubernetes::Store<workload::Pod>& pods;
+  kubernetes::Store<traffic::Service>& services;
+  kubernetes::Store<traffic::EndpointSlice>& endpoint_slices;
+  kubernetes::Store<traffic::HttpRoute>* http_routes;  ///< null: the cluster has no Gateway API
+};
+
+}  // namespace seraphim::op

@@ -1,0 +1,35 @@
+// The watched kinds. A new one is one line here and one in ClusterView.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "kubernetes/informer.h"
+#include "operator/cluster_view.h"
+
+namespace seraphim::op {
+
+class Informers {
+ public:
+  /// `namespace_` empty: all. Without `gateway_api` HTTPRoutes are not watched.
+  Informers(kubernetes::Transport& transport, const std::string& namespace_, bool gateway_api,
+            const kubernetes::Clock& clock, const kubernetes::Random& random,
+            const std::function<void(const std::string&)>& report);
+
+  ClusterView view();
+  void start();
+  bool synced() const;
+  void stop();
+
+ private:
+  kubernetes::Informer<DeploymentObject> deployments_;
+  kubernetes::Informer<ControllerRevision> revisions_;
+  kubernetes::Informer<workload::ReplicaSet> replica_sets_;
+  kubernetes::Informer<workload::Pod> pods_;
+  kubernetes::Informer<traffic::Service> services_;
+  kubernetes::Informer<traffic::EndpointSlice> endpoint_slices_;
+  std::optional<kubernetes::Informer<traffic::HttpRoute>> http_routes_;
+};
+
+}  // namespace seraphim::op

@@ -1,0 +1,46 @@
+#include "operator/logging.h"
+
+#include <spdlog/formatter.h>
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "api/time.h"
+
+namespace seraphim::op {
+namespace {
+
+/// A pattern would not escape the message: a quote or a line break in it could forge log lines.
+class JsonFormatter final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    const auto level = spdlog::level::to_string_view(message.level);
+    const nlohmann::ordered_json line = {
+        {"time", api::format_time(std::chrono::time_point_cast<std::chrono::milliseconds>(message.time))},
+        {"level", std::string(level.data(), level.size())},
+        {"message", std::string(message.payload.data(), message.payload.size())}};
+    const std::string text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
+};
+
+}  // namespace
+
+std::shared_ptr<spdlog::logger> make_logger(const std::string& level, LogFormat format) {
+  auto logger = std::make_shared<spdlog::logger>("seraphim", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_level(spdlog::level::from_str(level));
+  if (format == LogFormat::json) {
+    logger->set_formatter(std::make_unique<JsonFormatter>());
+  } else {
+    logger->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %-5l %v",
+                                                                      spdlog::pattern_time_type::utc));
+  }
+  logger->flush_on(spdlog::level::trace);
+  return logger;
+}
+
+}  // namespace seraphim::op

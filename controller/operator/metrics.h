@@ -1,0 +1,36 @@
+// The operator's own metrics, on /metrics of a small HTTP server.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "kubernetes/api_client.h"
+
+namespace seraphim::op {
+
+/// Thread-safe. No object is ever a label value: series would never go away.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  /// Starts serving; throws std::runtime_error with the address and the reason.
+  void serve(const std::string& address);
+
+  void reconciled(std::chrono::duration<double> took, bool ok);
+  void called(const kubernetes::CallRecord& call);
+  /// `reason` is that of an Event: StepStarted, Promoted, RolledBack, ...
+  void told(const std::string& reason);
+  void queried(bool ok);
+  /// Asked at each scrape.
+  void watch_queue_depth(std::function<double()> depth);
+  void set_leading(bool leading);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace seraphim::op

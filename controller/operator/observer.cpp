@@ -1,0 +1,42 @@
+#include "operator/observer.h"
+
+#include <algorithm>
+
+#include "rollout/comparison.h"
+
+namespace seraphim::op {
+
+std::vector<api::Revision> recorded_revisions(const kubernetes::Store<ControllerRevision>& store,
+                                              const api::SeraphimDeployment& object) {
+  std::vector<api::Revision> revisions;
+  for (const auto& record : store.owned_by(object.uid)) {
+    if (!record->meta.deleting) revisions.push_back(record->revision);
+  }
+  std::sort(revisions.begin(), revisions.end(),
+            [](const auto& left, const auto& right) { return left.number < right.number; });
+  return revisions;
+}
+
+std::optional<analysis::Assessment> assess_now(const api::SeraphimDeployment& object, MetricsCollector& collector,
+                                               api::Time now) {
+  const kubernetes::ObjectKey key{object.namespace_, object.name};
+  const auto comparison = object.deleting || !object.problems.empty()
+                              ? std::nullopt
+                              : rollout::comparison(object.spec, object.status);
+  if (!comparison) {
+    collector.forget(key);
+    return std::nullopt;
+  }
+  const api::Analysis& settings = *object.spec.analysis;
+  collector.watch(key, {.source = settings.prometheus,
+                        .interval = settings.interval,
+                        .window = analysis::window_to_ask_for(settings, object.status.evidence),
+                        .baseline = comparison->baseline,
+                        .candidate = comparison->candidate});
+  // Before the first answer there is nothing new: what the status remembers still holds, and grows stale by itself.
+  const auto answer = collector.latest(key, comparison->baseline, comparison->candidate);
+  return analysis::assess(settings, object.status.evidence, answer.value_or(analysis::Samples{}),
+                          comparison->stage, object.status.step, now);
+}
+
+}  // namespace seraphim::op

@@ -1,0 +1,25 @@
+// Reads everything that a decision may depend on into one immutable value. No request is made.
+#pragma once
+
+#include <optional>
+
+#include "api/time.h"
+#include "kubernetes/object_meta.h"
+#include "operator/cluster_view.h"
+#include "operator/metrics_collector.h"
+#include "rollout/observation.h"
+#include "traffic/traffic_adapter.h"
+#include "workload/workload_adapter.h"
+
+namespace seraphim::op {
+
+/// The recorded revisions of the object, by number.
+std::vector<api::Revision> recorded_revisions(const kubernetes::Store<ControllerRevision>& store,
+                                              const api::SeraphimDeployment& object);
+
+/// Has the collector watch what this object compares, and judges by its newest answer; nothing when nothing is
+/// compared.
+std::optional<analysis::Assessment> assess_now(const api::SeraphimDeployment& object, MetricsCollector& collector,
+                                               api::Time now);
+
+}  // namespace seraphim::op

@@ -1,0 +1,197 @@
+#include "operator/process.h"
+
+#include <spdlog/logger.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <stdexcept>
+
+#include "api/seraphim_deployment.h"
+#include "kubernetes/api_client.h"
+#include "kubernetes/event_runner.h"
+#include "kubernetes/fenced_transport.h"
+#include "kubernetes/leader_runner.h"
+#include "kubernetes/transport_cpprest.h"
+#include "kubernetes/workers.h"
+#include "operator/collector_runner.h"
+#include "operator/informers.h"
+#include "operator/metrics.h"
+#include "operator/reconciler.h"
+#include "operator/triggers.h"
+#include "operator/version.h"
+
+namespace seraphim::op {
+namespace {
+
+using namespace std::chrono_literals;
+using kubernetes::ObjectKey;
+
+constexpr auto kDrain = 25s;  // below the usual grace period of a pod, 30 s
+
+/// Whether the API server serves a group version; throws when it cannot be asked.
+bool serves(kubernetes::Transport& transport, const std::string& group_version) {
+  const auto answer = transport.call({.target = "/apis/" + group_version}, 15s, {});
+  if (answer.ok()) return true;
+  if (answer.status.http == 404) return false;
+  const std::string reason = answer.status.http != 0 ? "HTTP " + std::to_string(answer.status.http) : answer.status.detail;
+  throw std::runtime_error("the API server does not answer: " + reason);
+}
+
+std::string make_identity(const std::string& wanted) {
+  if (!wanted.empty()) return wanted;
+  char host[256] = {};
+  if (gethostname(host, sizeof(host) - 1) != 0) host[0] = '\0';
+  const auto random = static_cast<unsigned>(kubernetes::system_random()() * 0xFFFFFF);
+  return std::string(host) + "-" + std::to_string(getpid()) + "-" + std::to_string(random);
+}
+
+ObjectKey lease_of(const Options& options, const kubernetes::ClusterAccess& access) {
+  return {options.lease_namespace.empty() ? access.default_namespace : options.lease_namespace, options.lease_name};
+}
+
+/// Everything that runs, in the order of construction; destroyed backwards.
+class Process {
+ public:
+  Process(const Options& options, const kubernetes::ClusterAccess& access, std::shared_ptr<spdlog::logger> log)
+      : options_(options),
+        log_(std::move(log)),
+        identity_(make_identity(options.identity)),
+        transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials, {.user_agent = kUserAgent})),
+        lease_transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials, {.user_agent = kUserAgent})),
+        lease_client_(*lease_transport_, {.timeout = 5s}),
+        elector_({.lease = lease_of(options, access), .identity = identity_}, lease_client_, clock_, random_),
+        fenced_(*transport_, [this] { return may_write(); }),
+        client_(fenced_, {}, [this](const kubernetes::CallRecord& call) { metrics_.called(call); }),
+        informers_(*transport_, options.namespace_, has_gateway_api(), clock_, random_, [this](const std::string& what) { log_->warn("{}", what); }),
+        events_({.instance = identity_}),
+        source_([](const std::string& address) {
+          return kubernetes::make_cpprest_transport({address}, nullptr, {.user_agent = kUserAgent});
+        }),
+        collector_(source_, clock_),
+        reconciler_({.view = informers_.view(),
+                     .client = client_,
+                     .collector = collector_,
+                     .events = events_,
+                     .clock = clock_,
+                     .log = *log_,
+                     .on_story = [this](const ObjectKey&, const rollout::Narrative& n) { metrics_.told(n.reason); }}),
+        workers_(queue_, [this](const ObjectKey& key, const std::stop_token& stop) { return reconcile(key, stop); }, clock_,
+                 [this](const ObjectKey& key, const std::string& why) { log_->warn("{}: {}", to_string(key), why); }),
+        event_runner_(events_, client_, clock_),
+        collector_runner_(collector_, queue_, clock_),
+        leader_runner_(elector_, clock_) {}
+
+  int run(kubernetes::ShutdownSignals& signals) {
+    connect_triggers(informers_.view(), queue_, clock_);
+    metrics_.watch_queue_depth([this] { return static_cast<double>(queue_.depth()); });
+    if (!options_.metrics_address.empty()) metrics_.serve(options_.metrics_address);
+    informers_.start();
+    if (!wait_until(signals, "waiting for the first lists", [this] { return informers_.synced(); })) return stop();
+    if (options_.leader_elect) {
+      leader_runner_.start();
+      log_->info("{} stands for election", identity_);
+      if (!wait_until(signals, "", [this] { return elector_.leading(clock_.steady()); })) return stop();
+      log_->info("{} leads", identity_);
+    }
+    metrics_.set_leading(true);
+    event_runner_.start();
+    collector_runner_.start();
+    workers_.start(options_.workers);
+    log_->info("watching {}", options_.namespace_.empty() ? "all namespaces" : "namespace " + options_.namespace_);
+    return serve(signals);
+  }
+
+ private:
+  bool has_gateway_api() {
+    const std::string group_version = std::string(api::kGroup) + "/" + api::kVersion;
+    if (!serves(*transport_, group_version)) {
+      throw std::runtime_error("the cluster does not know SeraphimDeployments (" + group_version +
+                               "); install them with: kubectl apply -f crds/");
+    }
+    const bool found = serves(*transport_, "gateway.networking.k8s.io/v1");
+    if (!found) log_->warn("the cluster has no Gateway API; traffic.gatewayAPI is not available until the operator is restarted with it");
+    return found;
+  }
+
+  bool may_write() const { return !options_.leader_elect || elector_.leading(clock_.steady()); }
+
+  kubernetes::ReconcileOutcome reconcile(const ObjectKey& key, const std::stop_token& stop) {
+    const auto began = clock_.steady();
+    auto outcome = reconciler_.reconcile(key, stop);
+    metrics_.reconciled(clock_.steady() - began, std::holds_alternative<kubernetes::ReconcileDone>(outcome));
+    return outcome;
+  }
+
+  /// False when a signal came first.
+  bool wait_until(kubernetes::ShutdownSignals& signals, const std::string& what, const std::function<bool()>& condition) {
+    if (!what.empty()) log_->debug("{}", what);
+    while (!condition()) {
+      if (const auto signal = signals.wait_for(20ms)) {
+        log_->info("signal {}", *signal);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  int serve(kubernetes::ShutdownSignals& signals) {
+    for (;;) {
+      if (const auto signal = signals.wait_for(500ms)) {
+        log_->info("signal {}: finishing what is under way", *signal);
+        return stop();
+      }
+      if (options_.leader_elect && elector_.lost(clock_.steady())) {
+        log_->error("the lease was not renewed in time and may be held by {} now; ending at once", elector_.holder());
+        log_->flush();
+        std::_Exit(1);  // nothing of this process may write any more (runtime rule 18)
+      }
+    }
+  }
+
+  /// Intake, workers, events, watches, lease: in this order (runtime rule 33).
+  int stop() {
+    metrics_.set_leading(false);
+    collector_runner_.stop();
+    workers_.stop(kDrain);
+    event_runner_.stop();
+    leader_runner_.stop();
+    informers_.stop();
+    if (options_.leader_elect) elector_.release({});
+    log_->info("ended");
+    return 0;
+  }
+
+  const Options& options_;
+  const std::shared_ptr<spdlog::logger> log_;
+  const std::string identity_;
+  const kubernetes::Clock& clock_ = kubernetes::system_clock();
+  const kubernetes::Random random_ = kubernetes::system_random();
+  Metrics metrics_;
+  kubernetes::WorkQueue queue_;
+  const std::unique_ptr<kubernetes::Transport> transport_, lease_transport_;
+  kubernetes::ApiClient lease_client_;
+  kubernetes::LeaderElector elector_;
+  kubernetes::FencedTransport fenced_;
+  kubernetes::ApiClient client_;
+  Informers informers_;
+  kubernetes::EventRecorder events_;
+  prometheus::MetricsSource source_;
+  MetricsCollector collector_;
+  Reconciler reconciler_;
+  kubernetes::Workers workers_;
+  kubernetes::EventRunner event_runner_;
+  CollectorRunner collector_runner_;
+  kubernetes::LeaderRunner leader_runner_;
+};
+
+}  // namespace
+
+int run_operator(const Options& options, const kubernetes::ClusterAccess& access,
+                 const std::shared_ptr<spdlog::logger>& log, kubernetes::ShutdownSignals& signals) {
+  Process process(options, access, log);
+  return process.run(signals);
+}
+
+}  // namespace seraphim::op

@@ -1,0 +1,207 @@
+#include "operator/reconciler.h"
+
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "api/codec.h"
+#include "operator/observer.h"
+#include "operator/unsupported.h"
+#include "rollout/decide.h"
+
+namespace seraphim::op {
+namespace {
+
+using kubernetes::ApiError;
+using kubernetes::ObjectKey;
+using kubernetes::ReconcileAgain;
+using kubernetes::ReconcileDone;
+using kubernetes::ReconcileOutcome;
+using kubernetes::Resource;
+using kubernetes::Result;
+using nlohmann::json;
+
+// A pass sees its own writes, so a story runs on at once where nothing has to be waited for. The bound only guards
+// against a plan that never comes to rest; the queue then goes on with it, fairly.
+constexpr int kMaxPasses = 10;
+
+/// Trying the same again is of no use before somebody changes something.
+bool is_refusal(const ApiError& error) {
+  return error.kind == ApiError::Kind::invalid || error.kind == ApiError::Kind::forbidden;
+}
+
+}  // namespace
+
+Reconciler::Reconciler(Parts parts)
+    : parts_(std::move(parts)),
+      adapters_(parts_.view, parts_.client),
+      performer_(parts_.view.revisions, parts_.client) {}
+
+ReconcileOutcome Reconciler::reconcile(const ObjectKey& key, const std::stop_token& stop) {
+  for (int passes = 0; passes < kMaxPasses; ++passes) {
+    const auto deployment = parts_.view.deployments.get(key);
+    if (!deployment) {
+      parts_.collector.forget(key);
+      return ReconcileDone{};
+    }
+    const Pass result = pass(*deployment, stop);
+    if (result.failure) {
+      return ReconcileAgain{.why = result.failure->message,
+                            .at_least = result.failure->retry_after.value_or(std::chrono::milliseconds{0})};
+    }
+    if (result.quiet) return ReconcileDone{.look_again = result.look_again};
+  }
+  return ReconcileDone{.look_again = std::chrono::milliseconds{100}};
+}
+
+Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std::stop_token& stop) {
+  rollout::Observation observation;
+  observation.object = deployment.object;
+  observation.now = parts_.clock.wall();
+  auto& object = observation.object;
+  if (object.deleting) {
+    parts_.collector.forget(deployment.meta.key);
+    return {.quiet = true};
+  }
+  auto* workload = adapters_.workload_for(object.spec);
+  auto* traffic = adapters_.traffic_for(object.spec);
+  if (object.problems.empty() && (workload == nullptr || traffic == nullptr)) {
+    object.problems.push_back(unsupported(object.spec));
+  }
+
+  observation.revisions = recorded_revisions(parts_.view.revisions, object);
+  if (workload != nullptr) observation.workloads = workload->observe(object);
+  add_scale_problems(observation);
+  if (traffic != nullptr) observation.traffic = traffic->observe(object, observation.workloads);
+  observation.assessment = assess_now(object, parts_.collector, observation.now);
+
+  auto plan = traffic != nullptr ? plan_for(observation, *traffic, stop) : rollout::decide(observation);
+  if (!plan) return {.failure = plan.error()};
+  const bool changed = plan->status != object.status;
+  if (plan->actions.empty() && !changed && plan->story.empty()) return {.quiet = true, .look_again = plan->look_again};
+
+  bool writable = true;
+  std::optional<ApiError> failure;
+  if (workload != nullptr && traffic != nullptr) failure = act(observation, *plan, *workload, *traffic, stop, writable);
+  if (failure && !writable) return {.failure = failure};
+  for (const auto& narrative : plan->story) tell(deployment, narrative);
+  if (changed) {
+    if (auto written = write_status(deployment, plan->status, stop); !written) return {.failure = written.error()};
+  }
+  return {.failure = failure};
+}
+
+Result<rollout::Plan> Reconciler::plan_for(rollout::Observation& observation, traffic::TrafficAdapter& traffic,
+                                           const std::stop_token& stop) {
+  auto plan = rollout::decide(observation);
+  if (!plan.confirm_traffic || observation.traffic.confirmed) return plan;
+  auto confirmed = traffic.confirm(observation.object, observation.workloads, stop);
+  if (!confirmed) return tl::unexpected(confirmed.error());
+  observation.traffic = std::move(*confirmed);
+  return rollout::decide(observation);
+}
+
+std::optional<ApiError> Reconciler::act(const rollout::Observation& observation, const rollout::Plan& plan,
+                                        workload::WorkloadAdapter& workload, traffic::TrafficAdapter& traffic,
+                                        const std::stop_token& stop, bool& write_status) {
+  std::optional<ApiError> refused;
+  for (const auto& action : plan.actions) {
+    const auto done = performer_.perform(observation, action, workload, traffic, stop);
+    parts_.log.debug("{}/{}: {}{}{}", observation.object.namespace_, observation.object.name, describe(action),
+                     done ? "" : ": ", done ? "" : done.error().message);
+    const auto* scale = std::get_if<rollout::Scale>(&action);
+    if (scale != nullptr) {
+      const bool lasting = !done && is_refusal(done.error());
+      note_scale_problem(observation.object.uid, scale->revision, lasting ? done.error().message : std::string());
+    }
+    if (done) continue;
+    tell_failure(observation, action, done.error());
+    // Pods that the API server refuses must not keep the deadline from being counted, nor traffic from moving: no
+    // move of traffic relies on pods that it has not seen.
+    if (scale != nullptr && is_refusal(done.error())) {
+      refused = done.error();
+      continue;
+    }
+    write_status = false;
+    return done.error();
+  }
+  return refused;
+}
+
+Result<void> Reconciler::write_status(const DeploymentObject& deployment, const api::Status& status,
+                                      const std::stop_token& stop) {
+  // The version in the patch is the lock: nobody's change in between is overwritten unseen.
+  const json patch = json::array(
+      {{{"op", "add"}, {"path", "/metadata/resourceVersion"}, {"value", deployment.meta.resource_version}},
+       {{"op", "add"}, {"path", "/status"}, {"value", api::encode_status(status)}}});
+  auto written = parts_.client.json_patch(Resource<DeploymentObject>::type(), deployment.meta.key, patch, "status", stop);
+  if (!written) return tl::unexpected(written.error());
+  auto decoded = Resource<DeploymentObject>::decode(*written);
+  if (decoded) parts_.view.deployments.note_written(std::move(*decoded));
+  return {};
+}
+
+void Reconciler::tell(const DeploymentObject& deployment, const rollout::Narrative& narrative) {
+  const bool warning = narrative.kind == rollout::Narrative::Kind::warning;
+  parts_.log.log(warning ? spdlog::level::warn : spdlog::level::info, "{}: {}: {}", to_string(deployment.meta.key),
+                 narrative.reason, narrative.message);
+  parts_.events.record({.type = warning ? kubernetes::EventNote::Type::warning : kubernetes::EventNote::Type::normal,
+                        .regarding = {.api_version = api::kApiVersion,
+                                      .kind = api::kKind,
+                                      .uid = deployment.meta.uid,
+                                      .resource_version = deployment.meta.resource_version,
+                                      .key = deployment.meta.key},
+                        .reason = narrative.reason,
+                        .action = narrative.action,
+                        .note = narrative.message,
+                        .discriminator = narrative.discriminator},
+                       parts_.clock.wall());
+  if (parts_.on_story) parts_.on_story(deployment.meta.key, narrative);
+}
+
+void Reconciler::tell_failure(const rollout::Observation& observation, const rollout::Action& action,
+                              const ApiError& error) {
+  const ObjectKey key{observation.object.namespace_, observation.object.name};
+  // Conflicts and an API server that is away pass by themselves; the queue logs them.
+  if (!is_refusal(error)) return;
+  parts_.events.record({.type = kubernetes::EventNote::Type::warning,
+                        .regarding = {.api_version = api::kApiVersion,
+                                      .kind = api::kKind,
+                                      .uid = observation.object.uid,
+                                      .resource_version = observation.object.resource_version,
+                                      .key = key},
+                        .reason = "ActionRefused",
+                        .action = "Act",
+                        .note = "could not " + describe(action) + ": " + error.message,
+                        .discriminator = describe(action) + error.message},
+                       parts_.clock.wall());
+}
+
+void Reconciler::add_scale_problems(rollout::Observation& observation) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [about, problem] : scale_problems_) {
+    if (about.first != observation.object.uid) continue;
+    const auto known = std::find_if(observation.workloads.begin(), observation.workloads.end(),
+                                    [&](const auto& state) { return state.revision == about.second; });
+    if (known != observation.workloads.end()) {
+      known->problem = problem;
+    } else {
+      rollout::WorkloadState absent;
+      absent.revision = about.second;
+      absent.problem = problem;
+      observation.workloads.push_back(std::move(absent));
+    }
+  }
+}
+
+void Reconciler::note_scale_problem(const std::string& uid, const std::string& revision, const std::string& problem) {
+  const std::lock_guard lock(mutex_);
+  if (problem.empty()) {
+    scale_problems_.erase({uid, revision});
+  } else {
+    scale_problems_[{uid, revision}] = problem;
+  }
+}
+
+}  // namespace seraphim::op

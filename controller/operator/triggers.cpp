@@ -1,0 +1,63 @@
+#include "operator/triggers.h"
+
+#include <algorithm>
+
+#include "api/seraphim_deployment.h"
+
+namespace seraphim::op {
+namespace {
+
+using kubernetes::ObjectKey;
+
+/// Own status writes are no reason to look again (runtime rule 29): whoever writes goes on by itself.
+bool concerns_us(const DeploymentObject* before, const DeploymentObject* after) {
+  if (before == nullptr || after == nullptr) return true;
+  return before->meta.uid != after->meta.uid || before->meta.generation != after->meta.generation ||
+         before->object.annotations != after->object.annotations || before->meta.deleting != after->meta.deleting;
+}
+
+bool is_sent_to(const DeploymentObject& deployment, const ObjectKey& route) {
+  const auto* settings = std::get_if<api::GatewayApiTraffic>(&deployment.object.spec.traffic);
+  if (settings == nullptr || deployment.meta.key.namespace_ != route.namespace_) return false;
+  if (settings->routes.empty()) return deployment.meta.key.name == route.name;
+  return std::any_of(settings->routes.begin(), settings->routes.end(),
+                     [&](const auto& reference) { return reference.name == route.name; });
+}
+
+/// Children name their SeraphimDeployment by a label, which EndpointSlices take over from their Service.
+template <typename T>
+void on_child_change(kubernetes::Store<T>& store, kubernetes::WorkQueue& queue, const kubernetes::Clock& clock) {
+  store.on_change([&queue, &clock](const auto& before, const auto& after) {
+    const auto& meta = after ? after->meta : before->meta;
+    const auto label = meta.labels.find(api::kLabelName);
+    if (label != meta.labels.end()) queue.add({meta.key.namespace_, label->second}, clock.steady());
+  });
+}
+
+}  // namespace
+
+void connect_triggers(const ClusterView& view, kubernetes::WorkQueue& queue, const kubernetes::Clock& clock) {
+  view.deployments.on_change([&queue, &clock](const auto& before, const auto& after) {
+    if (!concerns_us(before.get(), after.get())) return;
+    queue.add((after ? after : before)->meta.key, clock.steady());
+  });
+  on_child_change(view.revisions, queue, clock);
+  on_child_change(view.replica_sets, queue, clock);
+  on_child_change(view.services, queue, clock);
+  on_child_change(view.endpoint_slices, queue, clock);
+  view.pods.on_change([&queue, &clock](const auto& before, const auto& after) {
+    // Counts are the ReplicaSet's to tell; of a pod only a new problem is news.
+    if (!after || (before && before->problem == after->problem) || (!before && after->problem.empty())) return;
+    const auto label = after->meta.labels.find(api::kLabelName);
+    if (label != after->meta.labels.end()) queue.add({after->meta.key.namespace_, label->second}, clock.steady());
+  });
+  if (view.http_routes == nullptr) return;
+  view.http_routes->on_change([&queue, &clock, &deployments = view.deployments](const auto& before, const auto& after) {
+    const auto& key = (after ? after : before)->meta.key;
+    for (const auto& deployment : deployments.list()) {
+      if (is_sent_to(*deployment, key)) queue.add(deployment->meta.key, clock.steady());
+    }
+  });
+}
+
+}  // namespace seraphim::op
