@@ -6,7 +6,7 @@ DEMO_NAME=sentiment
 DEMO_BUILD=$REPO/build/release
 DEMO_WORK=${TMPDIR:-/tmp}/seraphim-demo.$$
 OPERATOR_PID=''
-CLUSTER_WAS_UP=false
+BROUGHT_UP=false
 OUTCOME=1
 
 demo_end() {
@@ -35,10 +35,10 @@ stop_operator() {
 }
 
 clean_up_demo() {
-    if $CLUSTER_WAS_UP; then
-        kubectl delete namespace "$DEMO_NAMESPACE" --ignore-not-found --timeout=60s >/dev/null 2>&1 || warn "namespace $DEMO_NAMESPACE is still there"
-    else
+    if $BROUGHT_UP; then
         "$HACK/cluster" down || warn "the cluster could not be taken down"
+    elif [[ -n ${SERAPHIM_KUBECTL:-} ]]; then
+        kubectl delete namespace "$DEMO_NAMESPACE" --ignore-not-found --timeout=60s >/dev/null 2>&1 || warn "namespace $DEMO_NAMESPACE is still there"
     fi
     rm -rf "$DEMO_WORK"
 }
@@ -61,7 +61,7 @@ build_demo() {
 }
 
 bring_up_demo() {
-    if "$HACK/cluster" healthy; then CLUSTER_WAS_UP=true; fi
+    "$HACK/cluster" healthy || BROUGHT_UP=true
     "$HACK/cluster" up
     # shellcheck source=/dev/null
     source <("$HACK/cluster" env)
