@@ -61,7 +61,7 @@ std::string rollback_reason(const LogEvidence& evidence, const Parameters& param
 }
 
 std::string rollback_message(const Counts& total, const LogEvidence& evidence, const Parameters& parameters) {
-  std::string text = "rolled back: candidate " + failures_text(total.candidate_failed, total.candidate());
+  std::string text = "candidate " + failures_text(total.candidate_failed, total.candidate());
   if (by_guard(evidence, parameters)) text += ", above the ceiling of " + percent(parameters.slo);
   if (total.baseline() > 0) {
     text += ", stable " + fixed(total.baseline_failed, 0) + " of " + fixed(total.baseline(), 0) + " (" +

@@ -53,7 +53,7 @@ bool enough_requests(Planner& planner) {
   if (!planner.spec.analysis || !planner.in.assessment) return true;
   const std::int64_t requests = planner.in.assessment->candidate_requests_in_step;
   if (requests >= kRequestsPerStep) return true;
-  return held_for(planner, kPatience, "NotEnoughTraffic",
+  return held_for(planner, kPatience, planner.step_is_young() ? "WaitingForTraffic" : "NotEnoughTraffic",
                   "only " + std::to_string(requests) + " of " + std::to_string(kRequestsPerStep) +
                       " candidate requests were seen in this step; it is held");
 }

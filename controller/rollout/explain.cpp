@@ -160,6 +160,10 @@ Finding metrics_available(const Planner& planner) {
   }
   if (const auto* nothing = std::get_if<analysis::Unavailable>(&planner.in.assessment->verdict)) {
     const bool priming = planner.has_candidate() && planner.status.weight.applied == api::kNothing;
+    if (nothing->reason == "NotEnoughTraffic" && planner.step_is_young()) {
+      return {kMetricsAvailable, ConditionStatus::unknown, "WaitingForTraffic",
+              "the first requests at this weight are not counted yet"};
+    }
     if (nothing->reason == "MetricsUnavailable" || !priming) {
       return {kMetricsAvailable, ConditionStatus::false_, nothing->reason,
               nothing->message + "; the rollout holds until there is data"};
@@ -181,6 +185,8 @@ Finding paused(const Planner& planner) {
 /// Holds and refusals are told when they begin: when the condition's status or reason changes.
 bool is_news(const Planner& planner, const Finding& finding) {
   const std::string type = finding.type;
+  // Too little traffic is told once, as the hold that it is.
+  if (type == kMetricsAvailable && finding.reason == "NotEnoughTraffic") return false;
   if (type == kMetricsAvailable || type == kTrafficReady || type == kSpecValid) {
     return finding.status == ConditionStatus::false_;
   }
@@ -196,12 +202,13 @@ void tell_news(Planner& planner, const Finding& finding) {
   const api::Condition* before = api::find_condition(planner.in.object.status.conditions, finding.type);
   if (before != nullptr && before->status == finding.status && before->reason == finding.reason) return;
   if (!is_news(planner, finding)) return;
-  const bool is_pause = std::string(finding.type) == kPaused || finding.reason == "AwaitingApproval";
+  const bool is_normal = std::string(finding.type) == kPaused || finding.reason == "AwaitingApproval" ||
+                         finding.reason == "WaitingForEvidence";
   const std::string& about =
       planner.has_candidate() ? planner.status.candidate_revision : planner.status.stable_revision;
   const bool refused = std::string(finding.type) == kRolledBack;
   const std::string action = refused || std::string(finding.type) == kSpecValid ? "Refuse" : "Hold";
-  planner.tell(is_pause ? Narrative::Kind::normal : Narrative::Kind::warning,
+  planner.tell(is_normal ? Narrative::Kind::normal : Narrative::Kind::warning,
                refused ? "RevisionRefused" : finding.reason, action, finding.message,
                about + "/" + finding.type);
 }

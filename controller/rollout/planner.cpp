@@ -28,6 +28,10 @@ api::Duration stale_after(const api::Analysis& analysis) {
   return std::max<api::Duration>(3 * analysis.interval, std::chrono::seconds(15));
 }
 
+Waiting first_requests_are_awaited() {
+  return {"WaitingForTraffic", "the first requests at this weight are not counted yet"};
+}
+
 const analysis::Unavailable* unavailable(const std::optional<analysis::Assessment>& assessment) {
   return assessment ? std::get_if<analysis::Unavailable>(&assessment->verdict) : nullptr;
 }
@@ -106,6 +110,11 @@ bool Planner::data_is_fresh() const {
   return in.assessment->fresh_at && now - *in.assessment->fresh_at <= stale_after(*spec.analysis);
 }
 
+bool Planner::step_is_young() const {
+  if (!spec.analysis || status.step == 0) return false;
+  return !status.step_started_at || now - *status.step_started_at < stale_after(*spec.analysis);
+}
+
 std::optional<Waiting> Planner::raise_blocked() const {
   if (spec.paused) {
     return Waiting{"Paused", "spec.paused is true: the candidate gets no more traffic until it is false"};
@@ -116,6 +125,7 @@ std::optional<Waiting> Planner::raise_blocked() const {
   // A candidate without traffic has no series yet: then it is enough that the metrics can be asked.
   const bool priming = traffic.candidate_weight.value_or(api::kNothing) == api::kNothing;
   if (nothing != nullptr && (!priming || nothing->reason == "MetricsUnavailable")) {
+    if (nothing->reason == "NotEnoughTraffic" && step_is_young()) return first_requests_are_awaited();
     return Waiting{nothing->reason, nothing->message};
   }
   if (!priming && !data_is_fresh()) {

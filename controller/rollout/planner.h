@@ -76,6 +76,8 @@ struct Planner {
   bool candidate_available() const;
   /// Both sides were measured not long ago. True without analysis.
   bool data_is_fresh() const;
+  /// So little time has passed at this step's weight that missing requests are no sign of anything yet.
+  bool step_is_young() const;
   /// Why the candidate may not get more traffic now, whatever step comes next.
   std::optional<Waiting> raise_blocked() const;
 

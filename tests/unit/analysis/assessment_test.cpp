@@ -132,7 +132,7 @@ TEST(Steps, RollBackSaysBothSidesNumbers) {
   EXPECT_EQ(verdict.reason, "ErrorRateWorseThanStable");
   EXPECT_THAT(
       verdict.message,
-      ::testing::MatchesRegex("rolled back: candidate [0-9]+ of [0-9]+ requests failed \\(20.0 %\\), stable "
+      ::testing::MatchesRegex("candidate [0-9]+ of [0-9]+ requests failed \\(20.0 %\\), stable "
                               "[0-9]+ of [0-9]+ \\(1.0 %\\); evidence [0-9]+:1, 100:1 needed"));
   EXPECT_TRUE(assessment.suspicious);
   EXPECT_THAT(assessment.evidence.rollback_evidence, ::testing::MatchesRegex("[0-9]+ of 100"));

@@ -35,7 +35,7 @@ TEST(EvidenceText, SaysHowMuchOfWhatIsNeeded) {
 TEST(EvidenceText, RollbackNamesBothSides) {
   const Counts total{539, 1, 48, 12};
   EXPECT_EQ(rollback_message(total, {std::log(175.5), 0, std::log(140.9), 0}, {}),
-            "rolled back: candidate 12 of 60 requests failed (20.0 %), stable 1 of 540 (0.2 %); evidence "
+            "candidate 12 of 60 requests failed (20.0 %), stable 1 of 540 (0.2 %); evidence "
             "140:1, 100:1 "
             "needed");
   EXPECT_EQ(rollback_reason({std::log(175.5), 0, 0, 0}, {}), "ErrorRateWorseThanStable");
@@ -43,7 +43,7 @@ TEST(EvidenceText, RollbackNamesBothSides) {
 
 TEST(EvidenceText, RollbackByTheGuardNamesTheCeiling) {
   EXPECT_EQ(rollback_message({0, 0, 48, 12}, {0, std::log(704.6), std::log(140.9), 0}, {}),
-            "rolled back: candidate 12 of 60 requests failed (20.0 %), above the ceiling of 10.0 %; evidence "
+            "candidate 12 of 60 requests failed (20.0 %), above the ceiling of 10.0 %; evidence "
             "140:1, "
             "100:1 needed");
   EXPECT_EQ(rollback_reason({0, std::log(704.6), 0, 0}, {}), "ErrorRateAboveCeiling");

@@ -248,7 +248,7 @@ TEST_P(TransportConformance, BadRequestsAndEndpointsAreReportedNotThrown) {
   EXPECT_EQ(server_->seen().size(), 0u);
   for (const char* url : {"", "ftp://host", "https://", "not a url", "https://host:99999999"}) {
     const auto nowhere = GetParam().make({url}, nullptr, {});
-    const auto response = nowhere->call(get(), 200ms, {});
+    const auto response = nowhere->call(get(), kPatience, {});
     EXPECT_NE(response.status.error, TransportError::none) << url;
     EXPECT_FALSE(response.status.sent) << url;
   }

@@ -61,7 +61,9 @@ TEST_P(Decide, AsSpecified) {
     EXPECT_EQ(plan.status.phase, *expect.phase);
   }
   EXPECT_EQ(judged(plan, scene.name("v2")), expect.v2_judged);
-  if (!expect.told.empty()) {
+  if (expect.told == "nothing") {
+    EXPECT_TRUE(plan.story.empty());
+  } else if (!expect.told.empty()) {
     EXPECT_TRUE(tells(plan, expect.told)) << expect.told;
   }
 }
@@ -92,6 +94,12 @@ INSTANTIATE_TEST_SUITE_P(
                          {25, -1, "True:Raising", {}, "", ""}},
                     Case{"no raise with too few requests",
                          [] { return step1().held(seconds(20)).requests(9); },
+                         {20, -1, "True:NotEnoughTraffic", {}, "", "NotEnoughTraffic"}},
+                    Case{"right after the raise nobody expects requests yet: nothing is told",
+                         [] { return step1().held(seconds(14)).with(kFew); },
+                         {20, -1, "True:WaitingForTraffic", {}, "", "nothing"}},
+                    Case{"a while later too few requests are a hold, told once",
+                         [] { return step1().held(seconds(16)).with(kFew); },
                          {20, -1, "True:NotEnoughTraffic", {}, "", "NotEnoughTraffic"}},
                     Case{"ten requests are enough",
                          [] { return step1().held(seconds(20)).requests(10); },

@@ -56,6 +56,7 @@ Scene Scene::held(api::Duration time) const {
   return varied([&](Observation& seen) {
     seen.object.status.held = api::Duration::zero();
     seen.object.status.hold_clock_since = seen.now - time;
+    seen.object.status.step_started_at = seen.now - time;
   });
 }
 
