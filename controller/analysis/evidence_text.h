@@ -19,7 +19,7 @@ std::string failures_text(double failures, double requests);
 
 /// "ErrorRateAboveCeiling" when the guard alone brings most of the evidence, else "ErrorRateWorseThanStable".
 std::string rollback_reason(const LogEvidence& evidence, const Parameters& parameters);
-/// "rolled back: candidate 12 of 60 requests failed (20.0 %), stable 1 of 540 (0.2 %); evidence 140:1, 100:1
+/// "candidate 12 of 60 requests failed (20.0 %), stable 1 of 540 (0.2 %); evidence 140:1, 100:1
 /// needed". Without stable's part when it had no requests; with the ceiling when that is the reason.
 std::string rollback_message(const Counts& total, const LogEvidence& evidence, const Parameters& parameters);
 

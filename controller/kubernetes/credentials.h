@@ -1,5 +1,5 @@
 // Credentials made of texts and files. Files rotate under a running operator (projected tokens,
-// cert-manager), so they are read again when they are older than kRereadAfter, and after a 401 (runtime.md
+// cert-manager), so they are read again when they are older than kRereadAfter, and after a 401 (docs/runtime.md
 // 1b).
 #pragma once
 

@@ -1,6 +1,6 @@
 // One HTTP exchange in flight: the network threads put bytes in, the thread of the caller takes them out.
 // Bounded: put() asks the network side to wait once too much is unread, which throttles the socket
-// (runtime.md 1a). Shared by both sides through a shared_ptr, so that neither can outlive it.
+// (docs/runtime.md 1a). Shared by both sides through a shared_ptr, so that neither can outlive it.
 #pragma once
 
 #include <chrono>

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// yaml-cpp needs about 140 times the text in memory, and aliases may multiply nodes (runtime.md 4).
+// yaml-cpp needs about 140 times the text in memory, and aliases may multiply nodes (docs/runtime.md 4).
 constexpr std::size_t kMaxFile = 1u << 20;
 constexpr std::size_t kMaxNodes = 50'000;
 constexpr std::size_t kMaxDepth = 64;  // an anchor may contain its own alias

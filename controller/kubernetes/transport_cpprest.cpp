@@ -25,15 +25,13 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""min;
 using TimePoint = Exchange::Clock::time_point;
 
-// Only backstops: deadlines and idle times are ours, because the library's timer counts waiting for a slow
-// sink as well.
+// Only backstops: deadlines and idle times are ours, as the library's timer counts waiting for a slow sink too.
 constexpr auto kUnaryInactivity = 5min;
 constexpr auto kWatchInactivity = 30min;
 constexpr auto kCancelGrace = 5s;  // measured: 39 ms at most; longer only when getaddrinfo() hangs
 constexpr std::size_t kMaxErrorBody = 64u << 10;
 
-/// Write-only stream buffer that hands every chunk to the exchange (pattern C of runtime.md 1a). Reading is
-/// never asked for.
+/// Write-only stream buffer that hands every chunk to the exchange (docs/runtime.md, 1a). Nobody ever reads.
 class BodyBuffer final : public concurrency::streams::details::streambuf_state_manager<std::uint8_t> {
  public:
   explicit BodyBuffer(std::shared_ptr<Exchange> exchange)
@@ -89,7 +87,7 @@ std::optional<std::chrono::milliseconds> retry_after(const http::http_headers& h
   return parse_retry_after(text, parse_http_date(date).value_or(local_time));
 }
 
-/// To be called in a catch block of a continuation: no exception may leave one unobserved (runtime.md 1e).
+/// To be called in a catch block of a continuation: no exception may leave one unobserved (docs/runtime.md, 1e).
 void finish_with_current_exception(Exchange& exchange) noexcept {
   try {
     throw;
@@ -155,8 +153,7 @@ http::http_request to_message(const Request& request, const std::string& token,
   return message;
 }
 
-/// cpprest resolves "[::1]" with its brackets and fails; without them it connects and verifies the IP
-/// correctly.
+/// cpprest resolves "[::1]" with its brackets and fails; without them it connects and verifies the IP.
 web::uri to_base_uri(const std::string& url) {
   web::uri_builder builder{web::uri(url)};
   const std::string host = builder.host();
@@ -177,8 +174,7 @@ void start_thread_pool(int threads) {
   });
 }
 
-/// The clients for one state of the TLS files. A new client also drops connections made with the old
-/// certificate.
+/// The clients for one state of the TLS files; new ones also drop connections made with the old certificate.
 struct Clients {
   TlsMaterial material;
   http_client unary, watch;
@@ -207,8 +203,7 @@ struct Verdict {
   std::string detail{};
 };
 
-/// How an exchange is read: until when to wait next, how many bytes are worth waking up for, and who gets
-/// them.
+/// How an exchange is read: until when to wait, how many bytes are worth waking up for, and who gets them.
 struct Reader {
   std::function<TimePoint()> until;
   std::size_t at_least;
@@ -369,8 +364,7 @@ class CpprestTransport final : public Transport {
     return to_message(request, token, clients.material.server_name, limits_.user_agent);
   }
 
-  /// Built anew when the TLS files changed. A half-rotated pair is not used: the last good one stays until
-  /// the next read.
+  /// Built anew when the TLS files changed. Of a half-rotated pair the last good one stays until the next read.
   std::shared_ptr<const Clients> current_clients() {
     try {
       const TlsMaterial material = credentials_ && secure() ? credentials_->tls() : TlsMaterial{};

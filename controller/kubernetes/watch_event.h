@@ -1,4 +1,4 @@
-// One line of a watch, taken apart.
+// One line of a watch, taken apart. Internal to the reflector.
 #pragma once
 
 #include <nlohmann/json.hpp>

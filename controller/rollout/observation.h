@@ -40,7 +40,7 @@ struct Backend {
   bool operator==(const Backend&) const = default;
 };
 
-/// The router's object and the two backends. The candidate one has `candidate_weight`, the stable one the rest.
+/// The router's object and the backends. The candidate one has `candidate_weight`, the stable one the rest.
 struct TrafficState {
   /// Set when the route cannot be used: a CamelCase reason and a sentence that says what to do.
   struct Problem {

@@ -81,7 +81,7 @@ struct Plan {
   /// When a timer is pending, at the latest then. All else that can change the plan is watched: the objects,
   /// the object's own status (a written status is followed by another look) and new assessments.
   std::optional<api::Duration> look_again;
-  /// The decision rests on a route that somebody else changed: read it afresh and decide again before acting.
+  /// Somebody else may have changed the route: read it afresh and decide again. The plan is empty until then.
   bool confirm_traffic = false;
 };
 

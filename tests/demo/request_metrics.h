@@ -1,4 +1,4 @@
-// The request metrics of the platform (platform.md 2.1), as one server of one variant exposes them.
+// The request metrics of the platform's gateway, as one server of one variant exposes them.
 #pragma once
 
 #include <array>

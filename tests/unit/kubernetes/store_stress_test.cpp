@@ -62,8 +62,13 @@ TEST(StoreStress, ReadersNeverSeeAVersionGoBackNorATornObject) {
   }
   EXPECT_EQ(torn, 0);
   EXPECT_EQ(backwards, 0);
-  EXPECT_GT(told, kRounds);
-  EXPECT_EQ(store.size(), static_cast<std::size_t>(kKeys));
+  EXPECT_GT(told, kKeys);
+  ASSERT_EQ(store.size(), static_cast<std::size_t>(kKeys));
+  for (int key = 0; key < kKeys; ++key) {
+    int last = kRounds;  // the last round that wrote this key; every hundredth wrote the first one
+    while ((last % 100 == 0 ? 0 : last % kKeys) != key) --last;
+    EXPECT_EQ(store.get({"default", "n" + std::to_string(key)})->value, std::to_string(last * 2 + 1));
+  }
 }
 
 }  // namespace seraphim::kubernetes::testing
