@@ -17,5 +17,7 @@ endif()
 
 find_program(SERAPHIM_CCACHE ccache)
 if(SERAPHIM_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${SERAPHIM_CCACHE})
+  # A second checkout of the same sources finds what the first one compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+                                  ${SERAPHIM_CCACHE})
 endif()

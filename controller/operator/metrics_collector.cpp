@@ -64,7 +64,8 @@ std::map<std::string, ObjectKey> MetricsCollector::take_due(std::vector<promethe
                      .object_namespace = key.namespace_,
                      .baseline = subject.question.baseline,
                      .candidate = subject.question.candidate,
-                     .window = subject.question.window});
+                     .window = subject.question.window,
+                     .essential_window = subject.question.essential_window});
   }
   return keys;
 }
@@ -81,7 +82,7 @@ std::vector<ObjectKey> MetricsCollector::step(const std::stop_token& stop) {
     const auto subject = subjects_.find(key);
     // Meanwhile forgotten, or about others: the answer is of no use.
     if (subject == subjects_.end() || subject->second.question.baseline != want.baseline ||
-        subject->second.question.candidate != want.candidate) {
+        subject->second.question.candidate != want.candidate || subject->second.question.source != want.source) {
       continue;
     }
     subject->second.answer = std::move(fetched.answers.at(want.id));

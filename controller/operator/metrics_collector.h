@@ -22,6 +22,7 @@ namespace seraphim::op {
 struct Question {
   api::PrometheusSource source{};
   std::chrono::milliseconds interval{5000}, window{15000};
+  std::chrono::milliseconds essential_window{0};  ///< as in prometheus::Want
   std::string baseline{}, candidate{};
 };
 

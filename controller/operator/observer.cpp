@@ -31,6 +31,7 @@ std::optional<analysis::Assessment> assess_now(const api::SeraphimDeployment& ob
   collector.watch(key, {.source = settings.prometheus,
                         .interval = settings.interval,
                         .window = analysis::window_to_ask_for(settings, object.status.evidence),
+                        .essential_window = analysis::stale_after(settings),
                         .baseline = comparison->baseline,
                         .candidate = comparison->candidate});
   // Before the first answer there is nothing new: what the status remembers still holds, and grows stale by itself.

@@ -175,7 +175,11 @@ Result<void> GatewayApi::ensure_route(const api::SeraphimDeployment& object, con
   const auto& type = Resource<HttpRoute>::type();
   const ObjectKey key{object.namespace_, object.name};
   const json wanted = own_route(object, action.weight);
-  if (!routes_->get(key)) {
+  const auto existing = routes_->get(key);
+  if (existing && !kubernetes::is_child_of(existing->meta, object.uid)) {
+    return tl::unexpected(kubernetes::not_ours(type.kind, key));
+  }
+  if (!existing) {
     auto kept = keep(kubernetes::create_child(client_, type, wanted, object.uid, stop));
     if (!kept) return kept;
     if (const auto made = routes_->get(key); made && !is_outdated(*made, object)) return {};

@@ -97,8 +97,11 @@ rollout::TrafficState Replicas::observe(const api::SeraphimDeployment& object,
     state.candidate_weight = agreed->weight;
   } else if (selected.empty()) {
     state.candidate_weight = share_of_pods(workloads, slots);
-  } else {
+  } else if (selected == slots.candidate || selected == slots.stable) {
     state.candidate_weight = selected == slots.candidate ? api::kEverything : api::kNothing;
+  } else {
+    // Neither slot gets anything: as wrong as can be, so reported as what is not wanted, and put right.
+    state.candidate_weight = object.status.weight.desired == api::kEverything ? api::kNothing : api::kEverything;
   }
   return state;
 }

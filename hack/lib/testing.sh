@@ -4,7 +4,7 @@
 RESULTS=$REPO/build/test-results
 PASSED=0 FAILED=0 SKIPPED=0
 FAILURES=()                     # a line each, for the list at the end
-RUNNING=''                      # the process group of the test program that runs
+RUNNING=()                      # the process groups of the test programs that run
 
 # follow LABEL LOG [PATTERN]: writes what it reads to the log; says the last line every 15 s, and lines that match at once.
 follow() (
@@ -39,15 +39,16 @@ fail_part() {
     fi
 }
 
-# build_preset PRESET: configures and builds build/PRESET; false (and counted) when that fails.
+# build_preset PRESET [TARGET...]: configures and builds build/PRESET; false (and counted) when that fails.
 build_preset() {
-    local preset=$1 log=$RESULTS/build-$1.log began=$SECONDS
+    local preset=$1 log=$RESULTS/build-$1.log began=$SECONDS; shift
+    local targets=(); (( $# == 0 )) || targets=(--target "$@")
     say "building $preset"
     if ! (cd "$REPO" && cmake --preset "$preset") >"$log" 2>&1; then
         fail_part "build $preset" "cmake cannot configure it" "$log"
         return 1
     fi
-    if ! (cd "$REPO" && cmake --build --preset "$preset" --parallel "$(nproc)") 2>&1 | follow "build $preset" "$log"; then
+    if ! (cd "$REPO" && cmake --build --preset "$preset" --parallel "$(nproc)" "${targets[@]}") 2>&1 | follow "build $preset" "$log"; then
         fail_part "build $preset" "it does not compile" "$log"
         return 1
     fi
@@ -75,27 +76,38 @@ sanitizer_options() {
 }
 
 # run_tests LABEL SECONDS PATTERN PROGRAM [ARGUMENT...]: runs a GoogleTest program and counts. PATTERN: lines to show at once.
+# With SHARDS set, so many processes share its tests; for tests that wait more than they compute.
 run_tests() {
-    local label=$1 seconds=$2 pattern=$3 program=$4; shift 4
-    local base=$RESULTS/${label//[^A-Za-z0-9_.-]/_} status=0 began=$SECONDS out follower
-    rm -f "$base.json"
-    exec {out}> >(follow "$label" "$base.log" "$pattern")
-    follower=$!
-    # In a session of its own and waited for: an interrupt then ends it at once, with whatever it has started.
-    setsid setarch --addr-no-randomize timeout --kill-after=10 "$seconds" \
-        "$program" --gtest_output="json:$base.json" --gtest_color=no "$@" </dev/null >&"$out" 2>&1 {out}>&- &
-    RUNNING=$!
-    exec {out}>&-
-    wait "$RUNNING" 2>/dev/null || status=$?
+    local label=$1 seconds=$2 pattern=$3 program=$4 shards=${SHARDS:-1} shard began=$SECONDS; shift 4
+    local labels=() bases=() followers=() statuses=() out
+    for (( shard = 0; shard < shards; ++shard )); do
+        labels[shard]=$label$( (( shards == 1 )) || echo " $(( shard + 1 ))/$shards")
+        bases[shard]=$RESULTS/${labels[shard]//[^A-Za-z0-9_.-]/_}
+        rm -f "${bases[shard]}.json"
+        exec {out}> >(follow "${labels[shard]}" "${bases[shard]}.log" "$pattern")
+        followers[shard]=$!
+        # In a session of its own and waited for: an interrupt then ends it at once, with whatever it has started.
+        GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$shard setsid setarch --addr-no-randomize timeout --kill-after=10 "$seconds" \
+            "$program" --gtest_output="json:${bases[shard]}.json" --gtest_color=no "$@" </dev/null >&"$out" 2>&1 {out}>&- &
+        RUNNING+=($!)
+        exec {out}>&-
+    done
+    for (( shard = 0; shard < shards; ++shard )); do
+        statuses[shard]=0
+        wait "${RUNNING[shard]}" 2>/dev/null || statuses[shard]=$?
+    done
     stop_running
-    wait "$follower" || true
-    count_report "$label" "$base" "$status" "$seconds" $(( SECONDS - began ))
+    for (( shard = 0; shard < shards; ++shard )); do
+        wait "${followers[shard]}" || true
+        count_report "${labels[shard]}" "${bases[shard]}" "${statuses[shard]}" "$seconds" $(( SECONDS - began ))
+    done
 }
 
-# Ends what is left of the running test program: itself, or what it started and left behind.
+# Ends what is left of the running test programs: themselves, or what they started and left behind.
 stop_running() {
-    [[ -z $RUNNING ]] || kill -s KILL -- "-$RUNNING" 2>/dev/null || true
-    RUNNING=''
+    local group
+    for group in "${RUNNING[@]}"; do kill -s KILL -- "-$group" 2>/dev/null || true; done
+    RUNNING=()
 }
 
 # count_report LABEL BASE STATUS LIMIT TOOK: adds up BASE.json; a crash, a hang and a sanitizer's exit code are failures too.

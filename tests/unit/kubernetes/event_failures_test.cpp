@@ -138,6 +138,26 @@ TEST_F(EventFailuresTest, ALostAnswerDoesNotCountTwice) {
   }
 }
 
+TEST_F(EventFailuresTest, NotesDuringAWriteThatFailsAreNotLost) {
+  server_.set_fault([this](const Request&) {
+    clock_.advance(1s);
+    record(note());
+    record(note("other"));
+    return Fault{.before = TransportError::timeout};
+  });
+  record(note());
+  clock_.advance(flush().value());
+  heal();
+  flush_all();
+  ASSERT_EQ(server_.paths().size(), 2u);
+  std::int64_t total = 0;
+  for (const auto& path : server_.paths()) {
+    const auto event = server_.object(path);
+    total += event.contains("series") ? event["series"]["count"].get<std::int64_t>() : 1;
+  }
+  EXPECT_EQ(total, 3);
+}
+
 TEST_F(EventFailuresTest, StoppedItKeepsWhatWaits) {
   record(note());
   std::stop_source stop;

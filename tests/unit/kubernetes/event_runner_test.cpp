@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "kubernetes/fake_lease_server.h"
+#include "kubernetes/hand_clock.h"
 
 namespace seraphim::kubernetes {
 namespace {
@@ -63,13 +64,17 @@ TEST_F(EventRunnerTest, WritesWhatIsRecorded) {
 }
 
 TEST_F(EventRunnerTest, StopWritesTheRestWithoutGathering) {
-  runner_.start();
+  const testing::HandClock standing;  // gathering would never end
+  EventRunner runner(recorder_, client_, standing);
+  runner.start();
   record("same");
   ASSERT_TRUE(wait_for_calls(1));
-  for (int i = 0; i < 5; ++i) record("same");  // gathered for a second
-  runner_.stop(kPatience);
+  for (int i = 0; i < 5; ++i) record("same");
+  runner.stop(kPatience);
   ASSERT_EQ(server_.paths().size(), 1u);
-  EXPECT_EQ(server_.object(server_.paths()[0])["series"]["count"], 6);
+  const auto event = server_.object(server_.paths()[0]);
+  ASSERT_TRUE(event.contains("series"));
+  EXPECT_EQ(event["series"]["count"], 6);
 }
 
 TEST_F(EventRunnerTest, StopDoesNotOutlastItsGrace) {

@@ -90,6 +90,15 @@ TEST(WorkQueue, ADelayedWishForAKeyThatIsDueAnywayIsServedByThatLook) {
   EXPECT_EQ(drain(queue, kStart + 1h), Keys{});
 }
 
+TEST(WorkQueue, ADelayedWishForAWaitingKeyIsServedByItsLook) {
+  WorkQueue queue;
+  queue.add(kA, kStart);
+  queue.add_after(kA, 10s, kStart);
+  EXPECT_EQ(drain(queue, kStart), Keys{"a"});
+  EXPECT_EQ(queue.next_due(), std::nullopt);
+  EXPECT_EQ(drain(queue, kStart + 1h), Keys{});
+}
+
 TEST(WorkQueue, AWishDuringALookWaitsForItsTime) {
   WorkQueue queue;
   queue.add(kA, kStart);

@@ -1,0 +1,71 @@
+// One line a message, whatever the message says.
+#include "operator/logging.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace seraphim::op {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+
+/// What the call writes on stderr.
+template <typename Call>
+std::string written(const std::string& level, LogFormat format, Call call) {
+  const auto logger = make_logger(level, format);
+  ::testing::internal::CaptureStderr();
+  call(*logger);
+  return ::testing::internal::GetCapturedStderr();
+}
+
+TEST(Logging, JsonHasTimeLevelAndMessage) {
+  const auto text = written("info", LogFormat::json, [](auto& log) { log.warn("{} of {}", 1, 2); });
+  const json line = json::parse(text);
+  EXPECT_EQ(line["level"], "warning");
+  EXPECT_EQ(line["message"], "1 of 2");
+  EXPECT_THAT(line["time"].get<std::string>(), MatchesRegex("20..-..-..T..:..:.*Z"));
+  EXPECT_EQ(line.size(), 3u);
+}
+
+TEST(Logging, NoMessageForgesAJsonLine) {
+  const std::string messages[] = {"a \"quote\"",
+                                  "two\nlines",
+                                  R"(","level":"critical","x":")",
+                                  "back\\slash",
+                                  std::string("nul\0byte", 8),
+                                  "tab\t\r",
+                                  "{} %v"};
+  for (const auto& message : messages) {
+    SCOPED_TRACE(message);
+    const auto text = written("info", LogFormat::json, [&](auto& log) { log.info("{}", message); });
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+    EXPECT_EQ(text.back(), '\n');
+    const json line = json::parse(text);
+    EXPECT_EQ(line["message"], message);
+    EXPECT_EQ(line["level"], "info");
+  }
+}
+
+TEST(Logging, BytesThatAreNotUtf8AreReplaced) {
+  const auto text = written("info", LogFormat::json, [](auto& log) { log.info("{}", "a\xFFz"); });
+  EXPECT_EQ(json::parse(text)["message"], "a\xEF\xBF\xBDz");
+}
+
+TEST(Logging, TextHasTimeLevelAndMessage) {
+  EXPECT_THAT(written("info", LogFormat::text, [](auto& log) { log.info("hello"); }),
+              MatchesRegex("20..-..-..T..:..:......Z info  hello\n"));
+}
+
+TEST(Logging, LessThanTheLevelIsNotWritten) {
+  EXPECT_EQ(written("warn", LogFormat::json, [](auto& log) { log.info("hello"); }), "");
+  EXPECT_THAT(written("debug", LogFormat::text, [](auto& log) { log.debug("hello"); }), HasSubstr("hello"));
+}
+
+}  // namespace
+}  // namespace seraphim::op

@@ -1,0 +1,250 @@
+// When Prometheus is asked about whom, and whose answers are kept.
+#include "operator/metrics_collector.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "kubernetes/fake_transport.h"
+#include "kubernetes/hand_clock.h"
+
+namespace seraphim::op {
+namespace {
+
+using kubernetes::ObjectKey;
+using nlohmann::json;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const ObjectKey kWeb{"shop", "web"}, kApi{"shop", "api"};
+
+class MetricsCollectorTest : public ::testing::Test {
+ protected:
+  MetricsCollectorTest() {
+    collector_.on_sooner([this] { ++wakes_; });
+    server_->otherwise([](const auto&) { return kubernetes::testing::ok(matrix({})); });
+  }
+
+  static std::string matrix(const std::vector<std::string>& revisions) {
+    json series = json::array();
+    for (const auto& revision : revisions) {
+      series.push_back(
+          {{"metric", {{"namespace", "shop"}, {"revision", revision}, {"pod", "p"}, {"outcome", "success"}}},
+           {"values", json::array({json::array({10.5, "7"})})}});
+    }
+    return json{{"status", "success"}, {"data", {{"resultType", "matrix"}, {"result", series}}}}.dump();
+  }
+  static Question question(const std::string& name, std::chrono::milliseconds interval = 5s) {
+    Question question;
+    question.source.address = "http://p:9090";
+    question.interval = interval;
+    question.baseline = name + "-1";
+    question.candidate = name + "-2";
+    return question;
+  }
+  std::size_t samples(const ObjectKey& key, const std::string& baseline, const std::string& candidate) {
+    const auto answer = collector_.latest(key, baseline, candidate);
+    if (!answer) return 0;
+    const auto& found = std::get<analysis::Samples>(*answer);
+    return found.baseline.size() + found.candidate.size();
+  }
+  /// From now on; nothing when nobody is compared.
+  std::optional<std::chrono::milliseconds> next() {
+    const auto due = collector_.next_due();
+    if (!due) return std::nullopt;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(*due - clock_.steady());
+  }
+  std::size_t asked() { return server_->requests().size(); }
+
+  kubernetes::testing::HandClock clock_;
+  std::shared_ptr<kubernetes::testing::FakeTransport> server_ =
+      std::make_shared<kubernetes::testing::FakeTransport>();
+  std::vector<std::string> addresses_;
+  prometheus::MetricsSource source_{
+      [this](const std::string& address) -> std::shared_ptr<kubernetes::Transport> {
+        addresses_.push_back(address);
+        return server_;
+      }};
+  MetricsCollector collector_{source_, clock_};
+  int wakes_ = 0;
+};
+
+TEST_F(MetricsCollectorTest, NobodyIsComparedAndNobodyIsAsked) {
+  EXPECT_EQ(next(), std::nullopt);
+  EXPECT_THAT(collector_.step({}), IsEmpty());
+  EXPECT_EQ(asked(), 0u);
+}
+
+TEST_F(MetricsCollectorTest, AsksAtOnceThenOncePerInterval) {
+  collector_.watch(kWeb, question("web"));
+  EXPECT_EQ(wakes_, 1);
+  EXPECT_EQ(next(), 0ms);
+  EXPECT_THAT(collector_.step({}), ElementsAre(kWeb));
+  EXPECT_EQ(next(), 5000ms);
+  EXPECT_THAT(collector_.step({}), IsEmpty()) << "not due yet";
+  clock_.advance(4900ms);
+  EXPECT_THAT(collector_.step({}), IsEmpty());
+  EXPECT_EQ(asked(), 1u);
+  clock_.advance(100ms);
+  EXPECT_THAT(collector_.step({}), ElementsAre(kWeb));
+  EXPECT_EQ(asked(), 2u);
+}
+
+TEST_F(MetricsCollectorTest, RepeatingAQuestionChangesNothing) {
+  collector_.watch(kWeb, question("web"));
+  server_->answer(200, matrix({"web-1"}));
+  collector_.step({});
+  clock_.advance(1s);
+  collector_.watch(kWeb, question("web"));
+  EXPECT_EQ(wakes_, 1);
+  EXPECT_EQ(next(), 4000ms);
+  EXPECT_EQ(samples(kWeb, "web-1", "web-2"), 1u) << "the answer was dropped";
+}
+
+TEST_F(MetricsCollectorTest, OneQueryForAllThatAreDueTogether) {
+  collector_.watch(kWeb, question("web"));
+  clock_.advance(40ms);
+  collector_.watch(kApi, question("api"));
+  server_->answer(200, matrix({"web-1", "web-2", "api-2"}));
+  EXPECT_THAT(collector_.step({}), ElementsAre(kApi, kWeb));
+  ASSERT_EQ(asked(), 1u);
+  EXPECT_THAT(server_->requests()[0].body, AllOf(HasSubstr("web-1"), HasSubstr("api-2")));
+  EXPECT_EQ(samples(kWeb, "web-1", "web-2"), 2u);
+  EXPECT_EQ(samples(kApi, "api-1", "api-2"), 1u);
+}
+
+TEST_F(MetricsCollectorTest, ThoseThatAreDueAlmostNowGoAlong) {
+  collector_.watch(kWeb, question("web"));
+  collector_.step({});
+  clock_.advance(40ms);
+  collector_.watch(kApi, question("api"));
+  collector_.step({});
+  clock_.advance(4960ms);  // web is due, api in 40 ms
+  EXPECT_THAT(collector_.step({}), ElementsAre(kApi, kWeb));
+  clock_.advance(2s);
+  collector_.watch(kApi, question("other"));
+  EXPECT_THAT(collector_.step({}), ElementsAre(kApi)) << "web is due much later";
+}
+
+TEST_F(MetricsCollectorTest, AnotherPairAsksAtOnceAndForgetsTheAnswer) {
+  collector_.watch(kWeb, question("web"));
+  server_->answer(200, matrix({"web-1"}));
+  collector_.step({});
+  clock_.advance(1s);
+  auto next_pair = question("web");
+  next_pair.candidate = "web-3";
+  collector_.watch(kWeb, next_pair);
+  EXPECT_EQ(wakes_, 2);
+  EXPECT_EQ(next(), 0ms);
+  EXPECT_FALSE(collector_.latest(kWeb, "web-1", "web-3").has_value());
+  EXPECT_FALSE(collector_.latest(kWeb, "web-1", "web-2").has_value()) << "that is not asked about any more";
+}
+
+TEST_F(MetricsCollectorTest, AnotherBaselineOrServerAsksAtOnceToo) {
+  auto changed = question("web");
+  collector_.watch(kWeb, changed);
+  collector_.step({});
+  changed.baseline = "web-0";
+  collector_.watch(kWeb, changed);
+  EXPECT_EQ(next(), 0ms);
+  collector_.step({});
+  changed.source.address = "http://q:9090";
+  collector_.watch(kWeb, changed);
+  EXPECT_EQ(next(), 0ms);
+  collector_.step({});
+  EXPECT_THAT(addresses_, ElementsAre("http://p:9090", "http://q:9090"));
+}
+
+TEST_F(MetricsCollectorTest, AShorterIntervalCountsFromNowALongerOneFromTheNextTime) {
+  collector_.watch(kWeb, question("web", 60s));
+  collector_.step({});
+  collector_.watch(kWeb, question("web", 2s));
+  EXPECT_EQ(wakes_, 2);
+  EXPECT_EQ(next(), 2000ms);
+  collector_.watch(kWeb, question("web", 30s));
+  EXPECT_EQ(next(), 2000ms);
+  clock_.advance(2s);
+  collector_.step({});
+  EXPECT_EQ(next(), 30000ms);
+}
+
+TEST_F(MetricsCollectorTest, AnAnswerIsForThePairThatWasAskedAbout) {
+  collector_.watch(kWeb, question("web"));
+  server_->answer(200, matrix({"web-1"}));
+  collector_.step({});
+  EXPECT_TRUE(collector_.latest(kWeb, "web-1", "web-2").has_value());
+  EXPECT_FALSE(collector_.latest(kWeb, "web-1", "web-9").has_value());
+  EXPECT_FALSE(collector_.latest(kWeb, "web-9", "web-2").has_value());
+  EXPECT_FALSE(collector_.latest(kApi, "web-1", "web-2").has_value());
+}
+
+TEST_F(MetricsCollectorTest, TheForgottenAreNotAskedAbout) {
+  collector_.watch(kWeb, question("web"));
+  collector_.forget(kWeb);
+  EXPECT_EQ(next(), std::nullopt);
+  EXPECT_THAT(collector_.step({}), IsEmpty());
+  EXPECT_EQ(asked(), 0u);
+}
+
+TEST_F(MetricsCollectorTest, AnAnswerAboutTheForgottenIsDropped) {
+  collector_.watch(kWeb, question("web"));
+  server_->otherwise([this](const auto&) {
+    collector_.forget(kWeb);
+    return kubernetes::testing::ok(matrix({"web-1"}));
+  });
+  EXPECT_THAT(collector_.step({}), IsEmpty());
+  EXPECT_FALSE(collector_.latest(kWeb, "web-1", "web-2").has_value());
+}
+
+TEST_F(MetricsCollectorTest, AnAnswerToAQuestionThatChangedMeanwhileIsDropped) {
+  using Change = void (*)(Question&);
+  const std::pair<const char*, Change> changes[] = {
+      {"baseline", [](Question& question) { question.baseline = "web-0"; }},
+      {"candidate", [](Question& question) { question.candidate = "web-3"; }},
+      {"server", [](Question& question) { question.source.address = "http://q:9090"; }}};
+  for (const auto& [what, change] : changes) {
+    SCOPED_TRACE(what);
+    collector_.forget(kWeb);
+    collector_.watch(kWeb, question("web"));
+    auto changed = question("web");
+    change(changed);
+    server_->otherwise([&](const auto&) {
+      collector_.watch(kWeb, changed);
+      return kubernetes::testing::ok(matrix({"web-1"}));
+    });
+    EXPECT_THAT(collector_.step({}), IsEmpty());
+    EXPECT_FALSE(collector_.latest(kWeb, changed.baseline, changed.candidate).has_value());
+    EXPECT_EQ(next(), 0ms) << "the new question is to be asked at once";
+  }
+}
+
+TEST_F(MetricsCollectorTest, AServerThatRefusesALongWindowIsAskedForTheEssentialOne) {
+  auto patient = question("web");
+  patient.window = 600s;
+  patient.essential_window = 15s;
+  collector_.watch(kWeb, patient);
+  server_->answer(422, R"({"status":"error","errorType":"execution","error":"too many samples"})")
+      .answer(200, matrix({"web-1"}));
+  EXPECT_THAT(collector_.step({}), ElementsAre(kWeb));
+  ASSERT_EQ(asked(), 2u);
+  EXPECT_THAT(server_->requests()[0].body, HasSubstr("%5B600s%5D"));
+  EXPECT_THAT(server_->requests()[1].body, HasSubstr("%5B15s%5D"));
+  EXPECT_EQ(samples(kWeb, "web-1", "web-2"), 1u);
+}
+
+TEST_F(MetricsCollectorTest, AServerThatFailsIsAnAnswerToo) {
+  collector_.watch(kWeb, question("web"));
+  server_->otherwise([](const auto&) { return kubernetes::testing::reply(500, "no"); });
+  EXPECT_THAT(collector_.step({}), ElementsAre(kWeb));
+  const auto answer = collector_.latest(kWeb, "web-1", "web-2");
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(std::get<analysis::NoSamples>(*answer).reason, "MetricsUnavailable");
+}
+
+}  // namespace
+}  // namespace seraphim::op

@@ -1,0 +1,196 @@
+// What weights of routes say, and the patch that changes them, as tables.
+#include "traffic/route_weights.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+namespace seraphim::traffic {
+namespace {
+
+using api::Percent;
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+using Rules = std::vector<std::vector<BackendReference>>;
+
+const BackendPair kPair{"s", "c"};
+
+HttpRoute route(Rules rules, const std::string& name = "main") {
+  HttpRoute route;
+  route.meta.key = {"shop", name};
+  route.meta.resource_version = "41";
+  route.rules = std::move(rules);
+  return route;
+}
+
+struct ShareCase {
+  const char* name;
+  std::vector<Rules> routes;
+  int wanted;  ///< basis points, as below
+  int share;
+};
+void PrintTo(const ShareCase& test, std::ostream* out) {
+  *out << test.name;
+}
+
+class Share : public ::testing::TestWithParam<ShareCase> {};
+
+TEST_P(Share, IsTheCandidates) {
+  std::vector<HttpRoute> routes;
+  for (const auto& rules : GetParam().routes) routes.push_back(route(rules));
+  const auto share = candidate_share(routes, kPair, Percent::from_basis_points(GetParam().wanted));
+  ASSERT_TRUE(share.has_value()) << share.error().message;
+  EXPECT_EQ(share->basis_points(), GetParam().share);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Share,
+    ::testing::Values(
+        ShareCase{"One", {{{{"s", 75}, {"c", 25}}}}, 0, 2500},
+        ShareCase{"TheOrderOfBackendsDoesNotMatter", {{{{"c", 25}, {"s", 75}}}}, 0, 2500},
+        ShareCase{"AnySum", {{{{"s", 3}, {"c", 1}}}}, 0, 2500},
+        ShareCase{"Rounded", {{{{"s", 2}, {"c", 1}}}}, 0, 3333},
+        ShareCase{"RoundedUp", {{{{"s", 1}, {"c", 2}}}}, 0, 6667},
+        ShareCase{"Fraction", {{{{"s", 9950}, {"c", 50}}}}, 0, 50},
+        ShareCase{"Everything", {{{{"s", 0}, {"c", 7}}}}, 0, 10000},
+        ShareCase{"LargestWeightsOfTheApi", {{{{"s", 1'000'000}, {"c", 1'000'000}}}}, 0, 5000},
+        ShareCase{"ThirdBackendsDoNotCount", {{{{"s", 50}, {"x", 900}, {"c", 50}}}}, 0, 5000},
+        ShareCase{
+            "RulesWithoutThePairDoNotCount", {{{{"x", 1}}, {}, {{"s", 60}, {"c", 40}}, {{"", 5}}}}, 0, 4000},
+        ShareCase{"NobodyHasWeightIsNotWhatIsWanted", {{{{"s", 0}, {"c", 0}}}}, 0, 10000},
+        ShareCase{"NobodyHasWeightIsNotWhatIsWantedAtTheEndEither", {{{{"s", 0}, {"c", 0}}}}, 10000, 0},
+        ShareCase{"RulesDisagreeLower", {{{{"s", 75}, {"c", 25}}, {{"s", 100}, {"c", 0}}}}, 2500, 0},
+        ShareCase{"RulesDisagreeHigher", {{{{"s", 75}, {"c", 25}}, {{"s", 10}, {"c", 90}}}}, 2500, 9000},
+        ShareCase{"TheFarthestWins",
+                  {{{{"s", 60}, {"c", 40}}, {{"s", 100}, {"c", 0}}, {{"s", 70}, {"c", 30}}}},
+                  2500,
+                  0},
+        ShareCase{"RoutesDisagree", {{{{"s", 75}, {"c", 25}}}, {{{"s", 50}, {"c", 50}}}}, 2500, 5000},
+        ShareCase{"RoutesAgree", {{{{"s", 75}, {"c", 25}}}, {{{"s", 3}, {"c", 1}}}}, 2500, 2500}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+struct ProblemCase {
+  const char* name;
+  std::vector<Rules> routes;
+  const char* reason;
+  const char* message;
+};
+void PrintTo(const ProblemCase& test, std::ostream* out) {
+  *out << test.name;
+}
+
+class NoShare : public ::testing::TestWithParam<ProblemCase> {};
+
+TEST_P(NoShare, SaysWhatToWrite) {
+  std::vector<HttpRoute> routes;
+  for (const auto& rules : GetParam().routes) {
+    routes.push_back(route(rules, "r" + std::to_string(routes.size() + 1)));
+  }
+  const auto share = candidate_share(routes, kPair, api::kNothing);
+  ASSERT_FALSE(share.has_value());
+  EXPECT_EQ(share.error().reason, GetParam().reason);
+  EXPECT_EQ(share.error().message, GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, NoShare,
+    ::testing::Values(
+        ProblemCase{
+            "CandidateMissing",
+            {{{{"x", 1}}, {{"s", 1}}}},
+            "BackendMissing",
+            "HTTPRoute r1, rule 2 sends to s but not to c; add a backendRef to c with weight 0 to that rule"},
+        ProblemCase{
+            "StableMissing",
+            {{{{"c", 1}}}},
+            "BackendMissing",
+            "HTTPRoute r1, rule 1 sends to c but not to s; add a backendRef to s with weight 0 to that rule"},
+        ProblemCase{
+            "ALaterRuleIsIncomplete",
+            {{{{"s", 1}, {"c", 0}}, {{"s", 1}}}},
+            "BackendMissing",
+            "HTTPRoute r1, rule 2 sends to s but not to c; add a backendRef to c with weight 0 to that rule"},
+        ProblemCase{"NoRuleIsConcerned",
+                    {{{{"x", 1}}}},
+                    "BackendsMissing",
+                    "HTTPRoute r1 has no rule that sends to the Services s and c; add both as backendRefs"},
+        ProblemCase{"TheSecondRouteIsNotConcerned",
+                    {{{{"s", 1}, {"c", 0}}}, {}},
+                    "BackendsMissing",
+                    "HTTPRoute r2 has no rule that sends to the Services s and c; add both as backendRefs"},
+        ProblemCase{"NoRoute",
+                    {},
+                    "RouteNotFound",
+                    "no HTTPRoute is named; name one in spec.traffic.gatewayAPI.routes"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+struct PatchCase {
+  const char* name;
+  Rules rules;
+  int candidate;
+  const char* weights;  ///< "rule/backend=weight ...", in the order of the operations
+};
+void PrintTo(const PatchCase& test, std::ostream* out) {
+  *out << test.name;
+}
+
+class Patch : public ::testing::TestWithParam<PatchCase> {};
+
+/// Checks on the way that nothing but weights and the version is touched, and only by `add`.
+std::string weights_of(const json& patch) {
+  std::string text;
+  for (const json& operation : patch) {
+    EXPECT_EQ(operation["op"], "add");
+    const auto path = operation["path"].get<std::string>();
+    if (path == "/metadata/resourceVersion") continue;
+    int rule = -1, backend = -1, end = 0;
+    EXPECT_EQ(sscanf(path.c_str(), "/spec/rules/%d/backendRefs/%d/weight%n", &rule, &backend, &end), 2)
+        << path;
+    EXPECT_EQ(static_cast<std::size_t>(end), path.size()) << path;
+    text += (text.empty() ? "" : " ") + std::to_string(rule) + "/" + std::to_string(backend) + "=" +
+            std::to_string(operation["value"].get<int>());
+  }
+  return text;
+}
+
+TEST_P(Patch, SetsTheWeightsThatDiffer) {
+  const json patch =
+      weight_patch(route(GetParam().rules), kPair, Percent::from_basis_points(GetParam().candidate));
+  EXPECT_EQ(weights_of(patch), GetParam().weights);
+  if (std::string_view(GetParam().weights).empty()) {
+    EXPECT_EQ(patch, json::array());
+  } else {
+    EXPECT_EQ(patch.back(), json::parse(R"({"op":"add","path":"/metadata/resourceVersion","value":"41"})"));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Patch,
+    ::testing::Values(
+        PatchCase{"One", {{{"s", 100}, {"c", 0}}}, 2500, "0/0=75 0/1=25"},
+        PatchCase{"OtherOrder", {{{"c", 0}, {"s", 100}}}, 2500, "0/0=25 0/1=75"},
+        PatchCase{"AllRulesThatNameThePair",
+                  {{{"s", 100}, {"c", 0}}, {{"x", 1}}, {{"s", 100}, {"c", 0}}},
+                  1000,
+                  "0/0=90 0/1=10 2/0=90 2/1=10"},
+        PatchCase{"ThirdBackendsKeepTheirWeight", {{{"s", 100}, {"x", 5}, {"c", 0}}}, 5000, "0/0=50 0/2=50"},
+        PatchCase{"Fraction", {{{"s", 100}, {"c", 0}}}, 50, "0/0=9950 0/1=50"},
+        PatchCase{"OneHundredth", {{{"s", 100}, {"c", 0}}}, 1, "0/0=9999 0/1=1"},
+        PatchCase{"Everything", {{{"s", 1}, {"c", 1}}}, 10000, "0/0=0 0/1=100"},
+        PatchCase{"Nothing", {{{"s", 1}, {"c", 1}}}, 0, "0/0=100 0/1=0"},
+        PatchCase{"NobodyHadWeight", {{{"s", 0}, {"c", 0}}}, 0, "0/0=100"},
+        PatchCase{"OnlyTheRuleThatDiffers",
+                  {{{"s", 75}, {"c", 25}}, {{"s", 90}, {"c", 10}}},
+                  2500,
+                  "1/0=75 1/1=25"},
+        PatchCase{"NothingDiffers", {{{"s", 75}, {"c", 25}}}, 2500, ""},
+        PatchCase{"HalfARuleIsLeftAlone", {{{"s", 100}}, {{"c", 1}}}, 2500, ""},
+        PatchCase{"TwiceTheSameBackend", {{{"s", 1}, {"s", 2}, {"c", 0}}}, 2500, "0/0=75 0/1=75 0/2=25"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace seraphim::traffic
