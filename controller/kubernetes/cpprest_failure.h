@@ -1,6 +1,6 @@
-// What an error of cpprestsdk 2.10.18 means. Its codes lose their category and its texts mislead (docs/runtime.md
-// 1d), so the operation is read from the start of the text and the cause from the code. Pure, and pinned by
-// tests.
+// What an error of cpprestsdk 2.10.18 means. Its codes lose their category and its texts mislead
+// (docs/runtime.md 1d), so the operation is read from the start of the text and the cause from the code.
+// Pure, and pinned by tests.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // Credentials made of texts and files. Files rotate under a running operator (projected tokens,
-// cert-manager), so they are read again when they are older than kRereadAfter, and after a 401 (docs/runtime.md
-// 1b).
+// cert-manager), so they are read again when they are older than kRereadAfter, and after a 401
+// (docs/runtime.md 1b).
 #pragma once
 
 #include <chrono>

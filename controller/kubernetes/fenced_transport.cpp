@@ -7,7 +7,8 @@ namespace seraphim::kubernetes {
 Response FencedTransport::call(const Request& request, std::chrono::milliseconds timeout,
                                std::stop_token stop) noexcept {
   if (request.method != "GET" && !may_write_()) {
-    return {.status = {.error = TransportError::cancelled, .detail = "this process is not the leader"}, .body = {}};
+    return {.status = {.error = TransportError::cancelled, .detail = "this process is not the leader"},
+            .body = {}};
   }
   return transport_.call(request, timeout, std::move(stop));
 }

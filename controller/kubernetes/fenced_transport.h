@@ -1,5 +1,5 @@
-// A transport that lets writes through only while this process may write. A paused leader that wakes up after its
-// lease was taken over finds the fence closed before its first write (runtime rule 18).
+// A transport that lets writes through only while this process may write. A paused leader that wakes up after
+// its lease was taken over finds the fence closed before its first write (runtime rule 18).
 #pragma once
 
 #include <functional>
@@ -14,7 +14,8 @@ class FencedTransport final : public Transport {
   FencedTransport(Transport& transport, std::function<bool()> may_write)
       : transport_(transport), may_write_(std::move(may_write)) {}
 
-  Response call(const Request& request, std::chrono::milliseconds timeout, std::stop_token stop) noexcept override;
+  Response call(const Request& request, std::chrono::milliseconds timeout,
+                std::stop_token stop) noexcept override;
   CallStatus stream(const Request& request, std::chrono::seconds idle, std::stop_token stop,
                     LineSink& sink) noexcept override;
 

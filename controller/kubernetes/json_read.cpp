@@ -36,7 +36,8 @@ std::int64_t int64_or(const json& object, std::string_view key, std::int64_t oth
 
 std::int32_t int32_or(const json& object, std::string_view key, std::int32_t otherwise) {
   const std::int64_t wide = int64_or(object, key, otherwise);
-  const bool fits = wide >= std::numeric_limits<std::int32_t>::min() && wide <= std::numeric_limits<std::int32_t>::max();
+  const bool fits =
+      wide >= std::numeric_limits<std::int32_t>::min() && wide <= std::numeric_limits<std::int32_t>::max();
   return fits ? static_cast<std::int32_t>(wide) : otherwise;
 }
 

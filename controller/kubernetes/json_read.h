@@ -1,5 +1,5 @@
-// Reading of JSON that may be anything: what is missing or of another type is the default. For decoders of objects
-// whose schema the API server has already enforced.
+// Reading of JSON that may be anything: what is missing or of another type is the default. For decoders of
+// objects whose schema the API server has already enforced.
 #pragma once
 
 #include <cstdint>

@@ -11,8 +11,8 @@
 //       now); }},
 //     reflector.next(now));
 //
-// Rules kept here: docs/runtime.md section 2, rules 1-8. Lists are consistent reads (no resourceVersion) at the
-// start and after a 410, so that a restart never begins with a state older than what this process wrote
+// Rules kept here: docs/runtime.md section 2, rules 1-8. Lists are consistent reads (no resourceVersion) at
+// the start and after a 410, so that a restart never begins with a state older than what this process wrote
 // before.
 #pragma once
 

@@ -6,9 +6,9 @@
 //   transport_cpprest.h auto answer = transport->call({.method = "GET", .target = "/version"}, 10s, stop); if
 //   (!answer.ok()) log(answer.status.detail);
 //
-// Rules (docs/runtime.md sections 1 and 3): a transport never retries, never follows redirects, always verifies
-// TLS. The library below it may replay a request on its own when a kept-alive connection breaks, so *every
-// write is at least once*: write idempotently.
+// Rules (docs/runtime.md sections 1 and 3): a transport never retries, never follows redirects, always
+// verifies TLS. The library below it may replay a request on its own when a kept-alive connection breaks, so
+// *every write is at least once*: write idempotently.
 #pragma once
 
 #include <chrono>

@@ -25,7 +25,8 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""min;
 using TimePoint = Exchange::Clock::time_point;
 
-// Only backstops: deadlines and idle times are ours, as the library's timer counts waiting for a slow sink too.
+// Only backstops: deadlines and idle times are ours, as the library's timer counts waiting for a slow sink
+// too.
 constexpr auto kUnaryInactivity = 5min;
 constexpr auto kWatchInactivity = 30min;
 constexpr auto kCancelGrace = 5s;  // measured: 39 ms at most; longer only when getaddrinfo() hangs
@@ -87,7 +88,8 @@ std::optional<std::chrono::milliseconds> retry_after(const http::http_headers& h
   return parse_retry_after(text, parse_http_date(date).value_or(local_time));
 }
 
-/// To be called in a catch block of a continuation: no exception may leave one unobserved (docs/runtime.md, 1e).
+/// To be called in a catch block of a continuation: no exception may leave one unobserved (docs/runtime.md,
+/// 1e).
 void finish_with_current_exception(Exchange& exchange) noexcept {
   try {
     throw;
@@ -364,7 +366,8 @@ class CpprestTransport final : public Transport {
     return to_message(request, token, clients.material.server_name, limits_.user_agent);
   }
 
-  /// Built anew when the TLS files changed. Of a half-rotated pair the last good one stays until the next read.
+  /// Built anew when the TLS files changed. Of a half-rotated pair the last good one stays until the next
+  /// read.
   std::shared_ptr<const Clients> current_clients() {
     try {
       const TlsMaterial material = credentials_ && secure() ? credentials_->tls() : TlsMaterial{};

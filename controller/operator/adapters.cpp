@@ -16,9 +16,10 @@ Adapters::Adapters(const ClusterView& view, kubernetes::ApiClient& client)
 Adapters::~Adapters() = default;
 
 workload::WorkloadAdapter* Adapters::workload_for(const api::Spec& spec) const {
-  return std::visit(overloaded{[&](const api::PodsWorkload&) { return pods_.get(); },
-                               [](const api::TorchServeWorkload&) -> workload::WorkloadAdapter* { return nullptr; }},
-                    spec.workload);
+  return std::visit(
+      overloaded{[&](const api::PodsWorkload&) { return pods_.get(); },
+                 [](const api::TorchServeWorkload&) -> workload::WorkloadAdapter* { return nullptr; }},
+      spec.workload);
 }
 
 traffic::TrafficAdapter* Adapters::traffic_for(const api::Spec& spec) const {

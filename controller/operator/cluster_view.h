@@ -1,5 +1,5 @@
-// What the operator knows of the cluster: one store per watched kind. Filled by informers in production and by the
-// simulator's reflectors in tests.
+// What the operator knows of the cluster: one store per watched kind. Filled by informers in production and
+// by the simulator's reflectors in tests.
 #pragma once
 
 #include "kubernetes/store.h"

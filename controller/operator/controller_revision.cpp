@@ -12,16 +12,17 @@ using nlohmann::json;
 
 json encode_controller_revision(const api::SeraphimDeployment& owner, const api::Revision& revision) {
   const auto& type = kubernetes::Resource<ControllerRevision>::type();
-  return {{"apiVersion", type.api_version()},
-          {"kind", type.kind},
-          {"metadata",
-           {{"name", revision.name},
-            {"namespace", owner.namespace_},
-            {"labels", {{api::kLabelName, owner.name}, {api::kLabelRevision, revision.name}}},
-            {"ownerReferences",
-             json::array({kubernetes::owner_reference({api::kApiVersion, api::kKind, owner.name, owner.uid})})}}},
-          {"revision", revision.number},
-          {"data", {{"workload", api::encode_workload(revision.workload)}}}};
+  return {
+      {"apiVersion", type.api_version()},
+      {"kind", type.kind},
+      {"metadata",
+       {{"name", revision.name},
+        {"namespace", owner.namespace_},
+        {"labels", {{api::kLabelName, owner.name}, {api::kLabelRevision, revision.name}}},
+        {"ownerReferences",
+         json::array({kubernetes::owner_reference({api::kApiVersion, api::kKind, owner.name, owner.uid})})}}},
+      {"revision", revision.number},
+      {"data", {{"workload", api::encode_workload(revision.workload)}}}};
 }
 
 }  // namespace seraphim::op

@@ -1,4 +1,5 @@
-// apps/v1 ControllerRevision: a recorded revision. `data` is immutable, so the verdict stands in an annotation.
+// apps/v1 ControllerRevision: a recorded revision. `data` is immutable, so the verdict stands in an
+// annotation.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -18,7 +19,8 @@ struct ControllerRevision {
 };
 
 /// The whole object, ready to be created.
-nlohmann::json encode_controller_revision(const api::SeraphimDeployment& owner, const api::Revision& revision);
+nlohmann::json encode_controller_revision(const api::SeraphimDeployment& owner,
+                                          const api::Revision& revision);
 
 }  // namespace seraphim::op
 

@@ -11,7 +11,8 @@ const ResourceType& Resource<op::DeploymentObject>::type() {
   return type;
 }
 
-tl::expected<op::DeploymentObject, std::string> Resource<op::DeploymentObject>::decode(const nlohmann::json& object) {
+tl::expected<op::DeploymentObject, std::string> Resource<op::DeploymentObject>::decode(
+    const nlohmann::json& object) {
   op::DeploymentObject deployment{.meta = decode_meta(object), .object = api::decode_deployment(object)};
   // Kept once, in `object`.
   deployment.meta.annotations.clear();

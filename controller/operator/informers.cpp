@@ -9,7 +9,8 @@ kubernetes::ReflectorOptions all_in(const std::string& namespace_) {
   return {.namespace_ = namespace_};
 }
 
-/// Children carry the label of their SeraphimDeployment; nothing else of these kinds is the operator's business.
+/// Children carry the label of their SeraphimDeployment; nothing else of these kinds is the operator's
+/// business.
 kubernetes::ReflectorOptions children_in(const std::string& namespace_) {
   return {.namespace_ = namespace_, .label_selector = api::kLabelName};
 }

@@ -31,7 +31,8 @@ class JsonFormatter final : public spdlog::formatter {
 }  // namespace
 
 std::shared_ptr<spdlog::logger> make_logger(const std::string& level, LogFormat format) {
-  auto logger = std::make_shared<spdlog::logger>("seraphim", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger =
+      std::make_shared<spdlog::logger>("seraphim", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_level(spdlog::level::from_str(level));
   if (format == LogFormat::json) {
     logger->set_formatter(std::make_unique<JsonFormatter>());

@@ -28,11 +28,13 @@ tl::expected<ClusterAccess, std::string> find_cluster(const seraphim::op::Option
     return seraphim::kubernetes::load_kubeconfig(options.kubeconfig, options.context, steady);
   }
   if (const auto host = environment("KUBERNETES_SERVICE_HOST"); !host.empty()) {
-    return seraphim::kubernetes::load_in_cluster({.host = host, .port = environment("KUBERNETES_SERVICE_PORT")}, steady);
+    return seraphim::kubernetes::load_in_cluster(
+        {.host = host, .port = environment("KUBERNETES_SERVICE_PORT")}, steady);
   }
-  return seraphim::kubernetes::find_kubeconfig(environment("KUBECONFIG"), environment("HOME")).and_then([&](const auto& file) {
-    return seraphim::kubernetes::load_kubeconfig(file, options.context, steady);
-  });
+  return seraphim::kubernetes::find_kubeconfig(environment("KUBECONFIG"), environment("HOME"))
+      .and_then([&](const auto& file) {
+        return seraphim::kubernetes::load_kubeconfig(file, options.context, steady);
+      });
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ using ::prometheus::BuildGauge;
 using ::prometheus::BuildHistogram;
 using ::prometheus::Histogram;
 
-const Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
+const Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                           0.1,   0.25,   0.5,   1,    2.5,   10};
 
 /// A gauge whose value is asked for when somebody scrapes.
 class QueueDepth final : public ::prometheus::Collectable {
@@ -42,14 +43,25 @@ class QueueDepth final : public ::prometheus::Collectable {
 
 struct Metrics::Parts {
   std::shared_ptr<::prometheus::Registry> registry = std::make_shared<::prometheus::Registry>();
-  ::prometheus::Family<Histogram>& reconcile_seconds =
-      BuildHistogram().Name("seraphim_operator_reconcile_seconds").Help("Duration of one look at one object").Register(*registry);
+  ::prometheus::Family<Histogram>& reconcile_seconds = BuildHistogram()
+                                                           .Name("seraphim_operator_reconcile_seconds")
+                                                           .Help("Duration of one look at one object")
+                                                           .Register(*registry);
   ::prometheus::Family<::prometheus::Counter>& api_requests =
-      BuildCounter().Name("seraphim_operator_api_requests_total").Help("Requests to the API server, watches not counted").Register(*registry);
+      BuildCounter()
+          .Name("seraphim_operator_api_requests_total")
+          .Help("Requests to the API server, watches not counted")
+          .Register(*registry);
   ::prometheus::Family<::prometheus::Counter>& story =
-      BuildCounter().Name("seraphim_operator_events_total").Help("What the operator told, by the reason of its Events").Register(*registry);
+      BuildCounter()
+          .Name("seraphim_operator_events_total")
+          .Help("What the operator told, by the reason of its Events")
+          .Register(*registry);
   ::prometheus::Family<::prometheus::Counter>& queries =
-      BuildCounter().Name("seraphim_operator_prometheus_queries_total").Help("Answers of Prometheus servers, by whether they were usable").Register(*registry);
+      BuildCounter()
+          .Name("seraphim_operator_prometheus_queries_total")
+          .Help("Answers of Prometheus servers, by whether they were usable")
+          .Register(*registry);
   ::prometheus::Gauge& leading = BuildGauge()
                                      .Name("seraphim_operator_leading")
                                      .Help("1 while this replica holds the Lease")
@@ -80,8 +92,10 @@ void Metrics::reconciled(std::chrono::duration<double> took, bool ok) {
 }
 
 void Metrics::called(const kubernetes::CallRecord& call) {
-  const std::string code = call.http == 0 ? std::string(kubernetes::to_string(call.error)) : std::to_string(call.http);
-  parts_->api_requests.Add({{"verb", std::string(call.verb)}, {"resource", call.type.plural}, {"code", code}}).Increment();
+  const std::string code =
+      call.http == 0 ? std::string(kubernetes::to_string(call.error)) : std::to_string(call.http);
+  parts_->api_requests.Add({{"verb", std::string(call.verb)}, {"resource", call.type.plural}, {"code", code}})
+      .Increment();
 }
 
 void Metrics::told(const std::string& reason) {

@@ -20,7 +20,8 @@ void MetricsCollector::watch(const ObjectKey& key, const Question& question) {
     auto [position, added] = subjects_.try_emplace(key);
     Subject& subject = position->second;
     const bool other = added || subject.question.baseline != question.baseline ||
-                       subject.question.candidate != question.candidate || subject.question.source != question.source;
+                       subject.question.candidate != question.candidate ||
+                       subject.question.source != question.source;
     if (other) {
       subject.answer.reset();
       subject.due = clock_.steady();
@@ -82,7 +83,8 @@ std::vector<ObjectKey> MetricsCollector::step(const std::stop_token& stop) {
     const auto subject = subjects_.find(key);
     // Meanwhile forgotten, or about others: the answer is of no use.
     if (subject == subjects_.end() || subject->second.question.baseline != want.baseline ||
-        subject->second.question.candidate != want.candidate || subject->second.question.source != want.source) {
+        subject->second.question.candidate != want.candidate ||
+        subject->second.question.source != want.source) {
       continue;
     }
     subject->second.answer = std::move(fetched.answers.at(want.id));

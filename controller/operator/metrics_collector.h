@@ -1,5 +1,6 @@
-// Asks Prometheus about every object that is being compared, once per interval and server, and keeps the newest
-// answer of each. Cost grows with Prometheus servers, not with objects: all that is due is asked in one go.
+// Asks Prometheus about every object that is being compared, once per interval and server, and keeps the
+// newest answer of each. Cost grows with Prometheus servers, not with objects: all that is due is asked in
+// one go.
 #pragma once
 
 #include <chrono>

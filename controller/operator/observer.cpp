@@ -17,8 +17,8 @@ std::vector<api::Revision> recorded_revisions(const kubernetes::Store<Controller
   return revisions;
 }
 
-std::optional<analysis::Assessment> assess_now(const api::SeraphimDeployment& object, MetricsCollector& collector,
-                                               api::Time now) {
+std::optional<analysis::Assessment> assess_now(const api::SeraphimDeployment& object,
+                                               MetricsCollector& collector, api::Time now) {
   const kubernetes::ObjectKey key{object.namespace_, object.name};
   const auto comparison = object.deleting || !object.problems.empty()
                               ? std::nullopt
@@ -34,7 +34,8 @@ std::optional<analysis::Assessment> assess_now(const api::SeraphimDeployment& ob
                         .essential_window = analysis::stale_after(settings),
                         .baseline = comparison->baseline,
                         .candidate = comparison->candidate});
-  // Before the first answer there is nothing new: what the status remembers still holds, and grows stale by itself.
+  // Before the first answer there is nothing new: what the status remembers still holds, and grows stale by
+  // itself.
   const auto answer = collector.latest(key, comparison->baseline, comparison->candidate);
   return analysis::assess(settings, object.status.evidence, answer.value_or(analysis::Samples{}),
                           comparison->stage, object.status.step, now);

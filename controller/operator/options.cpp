@@ -9,15 +9,17 @@ namespace seraphim::op {
 
 std::variant<Options, ExitNow> parse_options(int argc, const char* const* argv) {
   Options options;
-  CLI::App app{"Rolls out model servers by evidence: watches SeraphimDeployments, shifts traffic step by step, "
-               "promotes good revisions and rolls bad ones back.",
-               "seraphim-operator"};
+  CLI::App app{
+      "Rolls out model servers by evidence: watches SeraphimDeployments, shifts traffic step by step, "
+      "promotes good revisions and rolls bad ones back.",
+      "seraphim-operator"};
   app.set_version_flag("--version", kVersionText);
   app.add_option("--kubeconfig", options.kubeconfig,
                  "Kubeconfig file; default: the pod's service account, else KUBECONFIG, else ~/.kube/config")
       ->envname("SERAPHIM_KUBECONFIG");
   app.add_option("--context", options.context, "Context in the kubeconfig")->envname("SERAPHIM_CONTEXT");
-  app.add_option("--namespace", options.namespace_, "Only this namespace; default: all")->envname("SERAPHIM_NAMESPACE");
+  app.add_option("--namespace", options.namespace_, "Only this namespace; default: all")
+      ->envname("SERAPHIM_NAMESPACE");
   app.add_option("--workers", options.workers, "Objects looked at in parallel")
       ->envname("SERAPHIM_WORKERS")
       ->check(CLI::Range(1, 64))
@@ -29,9 +31,11 @@ std::variant<Options, ExitNow> parse_options(int argc, const char* const* argv) 
   app.add_option("--lease-name", options.lease_name, "Name of the Lease")
       ->envname("SERAPHIM_LEASE_NAME")
       ->capture_default_str();
-  app.add_option("--lease-namespace", options.lease_namespace, "Namespace of the Lease; default: the operator's own")
+  app.add_option("--lease-namespace", options.lease_namespace,
+                 "Namespace of the Lease; default: the operator's own")
       ->envname("SERAPHIM_LEASE_NAMESPACE");
-  app.add_option("--identity", options.identity, "Name of this replica in the Lease and in Events; default: host name and a random part")
+  app.add_option("--identity", options.identity,
+                 "Name of this replica in the Lease and in Events; default: host name and a random part")
       ->envname("SERAPHIM_IDENTITY");
   app.add_option("--metrics-address", options.metrics_address, "host:port of /metrics; empty: none")
       ->envname("SERAPHIM_METRICS_ADDRESS")

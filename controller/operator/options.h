@@ -12,12 +12,12 @@ enum class LogFormat { text, json };
 struct Options {
   std::filesystem::path kubeconfig{};  ///< empty: in-cluster when in a pod, else KUBECONFIG or ~/.kube/config
   std::string context{};
-  std::string namespace_{};            ///< empty: all namespaces
+  std::string namespace_{};  ///< empty: all namespaces
   int workers = 4;
   bool leader_elect = true;
   std::string lease_name = "seraphim-operator";
-  std::string lease_namespace{};       ///< empty: that of the pod or of the kubeconfig's context
-  std::string identity{};              ///< empty: host name and a random part
+  std::string lease_namespace{};                   ///< empty: that of the pod or of the kubeconfig's context
+  std::string identity{};                          ///< empty: host name and a random part
   std::string metrics_address = "127.0.0.1:9800";  ///< empty: no metrics
   std::string log_level = "info";
   LogFormat log_format = LogFormat::text;

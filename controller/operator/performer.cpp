@@ -40,7 +40,8 @@ std::string describe(const rollout::Action& action) {
                    " Service at " + a.revision;
           },
           [](const rollout::SetWeight& a) {
-            return "set weight " + api::format_percent(a.weight) + " (" + a.candidate + " beside " + a.stable + ")";
+            return "set weight " + api::format_percent(a.weight) + " (" + a.candidate + " beside " +
+                   a.stable + ")";
           },
           [](const rollout::EnsureRoute& a) {
             return "write the own route with weight " + api::format_percent(a.weight);
@@ -84,10 +85,11 @@ Result<void> Performer::mark(const api::SeraphimDeployment& object, const rollou
                              const std::stop_token& stop) {
   const ObjectKey key{object.namespace_, action.revision};
   const std::string verdict = api::to_string(action.verdict);
-  json patch = {{"metadata",
-                 {{"annotations",
-                   {{api::kAnnotationVerdict, verdict.empty() ? json() : json(verdict)},
-                    {api::kAnnotationVerdictReason, action.reason.empty() ? json() : json(action.reason)}}}}}};
+  json patch = {
+      {"metadata",
+       {{"annotations",
+         {{api::kAnnotationVerdict, verdict.empty() ? json() : json(verdict)},
+          {api::kAnnotationVerdictReason, action.reason.empty() ? json() : json(action.reason)}}}}}};
   if (const auto record = revisions_.get(key)) patch["metadata"]["uid"] = record->meta.uid;
   return keep(client_.merge_patch(Resource<ControllerRevision>::type(), key, patch, {}, stop));
 }

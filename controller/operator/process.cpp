@@ -35,7 +35,8 @@ bool serves(kubernetes::Transport& transport, const std::string& group_version) 
   const auto answer = transport.call({.target = "/apis/" + group_version}, 15s, {});
   if (answer.ok()) return true;
   if (answer.status.http == 404) return false;
-  const std::string reason = answer.status.http != 0 ? "HTTP " + std::to_string(answer.status.http) : answer.status.detail;
+  const std::string reason =
+      answer.status.http != 0 ? "HTTP " + std::to_string(answer.status.http) : answer.status.detail;
   throw std::runtime_error("the API server does not answer: " + reason);
 }
 
@@ -48,37 +49,48 @@ std::string make_identity(const std::string& wanted) {
 }
 
 ObjectKey lease_of(const Options& options, const kubernetes::ClusterAccess& access) {
-  return {options.lease_namespace.empty() ? access.default_namespace : options.lease_namespace, options.lease_name};
+  return {options.lease_namespace.empty() ? access.default_namespace : options.lease_namespace,
+          options.lease_name};
 }
 
 /// Everything that runs, in the order of construction; destroyed backwards.
 class Process {
  public:
-  Process(const Options& options, const kubernetes::ClusterAccess& access, std::shared_ptr<spdlog::logger> log)
+  Process(const Options& options, const kubernetes::ClusterAccess& access,
+          std::shared_ptr<spdlog::logger> log)
       : options_(options),
         log_(std::move(log)),
         identity_(make_identity(options.identity)),
-        transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials, {.user_agent = kUserAgent})),
-        lease_transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials, {.user_agent = kUserAgent})),
+        transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials,
+                                                      {.user_agent = kUserAgent})),
+        lease_transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials,
+                                                            {.user_agent = kUserAgent})),
         lease_client_(*lease_transport_, {.timeout = 5s}),
         elector_({.lease = lease_of(options, access), .identity = identity_}, lease_client_, clock_, random_),
         fenced_(*transport_, [this] { return may_write(); }),
         client_(fenced_, {}, [this](const kubernetes::CallRecord& call) { metrics_.called(call); }),
-        informers_(*transport_, options.namespace_, has_gateway_api(), clock_, random_, [this](const std::string& what) { log_->warn("{}", what); }),
+        informers_(*transport_, options.namespace_, has_gateway_api(), clock_, random_,
+                   [this](const std::string& what) { log_->warn("{}", what); }),
         events_({.instance = identity_}),
         source_([](const std::string& address) {
           return kubernetes::make_cpprest_transport({address}, nullptr, {.user_agent = kUserAgent});
         }),
         collector_(source_, clock_),
-        reconciler_({.view = informers_.view(),
-                     .client = client_,
-                     .collector = collector_,
-                     .events = events_,
-                     .clock = clock_,
-                     .log = *log_,
-                     .on_story = [this](const ObjectKey&, const rollout::Narrative& n) { metrics_.told(n.reason); }}),
-        workers_(queue_, [this](const ObjectKey& key, const std::stop_token& stop) { return reconcile(key, stop); }, clock_,
-                 [this](const ObjectKey& key, const std::string& why) { log_->warn("{}: {}", to_string(key), why); }),
+        reconciler_(
+            {.view = informers_.view(),
+             .client = client_,
+             .collector = collector_,
+             .events = events_,
+             .clock = clock_,
+             .log = *log_,
+             .on_story = [this](const ObjectKey&, const rollout::Narrative& n) { metrics_.told(n.reason); }}),
+        workers_(
+            queue_,
+            [this](const ObjectKey& key, const std::stop_token& stop) { return reconcile(key, stop); },
+            clock_,
+            [this](const ObjectKey& key, const std::string& why) {
+              log_->warn("{}: {}", to_string(key), why);
+            }),
         event_runner_(events_, client_, clock_),
         collector_runner_(collector_, queue_, clock_),
         leader_runner_(elector_, clock_) {}
@@ -88,7 +100,8 @@ class Process {
     metrics_.watch_queue_depth([this] { return static_cast<double>(queue_.depth()); });
     if (!options_.metrics_address.empty()) metrics_.serve(options_.metrics_address);
     informers_.start();
-    if (!wait_until(signals, "waiting for the first lists", [this] { return informers_.synced(); })) return stop();
+    if (!wait_until(signals, "waiting for the first lists", [this] { return informers_.synced(); }))
+      return stop();
     if (options_.leader_elect) {
       leader_runner_.start();
       log_->info("{} stands for election", identity_);
@@ -99,7 +112,8 @@ class Process {
     event_runner_.start();
     collector_runner_.start();
     workers_.start(options_.workers);
-    log_->info("watching {}", options_.namespace_.empty() ? "all namespaces" : "namespace " + options_.namespace_);
+    log_->info("watching {}",
+               options_.namespace_.empty() ? "all namespaces" : "namespace " + options_.namespace_);
     return serve(signals);
   }
 
@@ -111,7 +125,10 @@ class Process {
                                "); install them with: kubectl apply -f crds/");
     }
     const bool found = serves(*transport_, "gateway.networking.k8s.io/v1");
-    if (!found) log_->warn("the cluster has no Gateway API; traffic.gatewayAPI is not available until the operator is restarted with it");
+    if (!found)
+      log_->warn(
+          "the cluster has no Gateway API; traffic.gatewayAPI is not available until the operator is "
+          "restarted with it");
     return found;
   }
 
@@ -125,7 +142,8 @@ class Process {
   }
 
   /// False when a signal came first.
-  bool wait_until(kubernetes::ShutdownSignals& signals, const std::string& what, const std::function<bool()>& condition) {
+  bool wait_until(kubernetes::ShutdownSignals& signals, const std::string& what,
+                  const std::function<bool()>& condition) {
     if (!what.empty()) log_->debug("{}", what);
     while (!condition()) {
       if (const auto signal = signals.wait_for(20ms)) {
@@ -143,7 +161,8 @@ class Process {
         return stop();
       }
       if (options_.leader_elect && elector_.lost(clock_.steady())) {
-        log_->error("the lease was not renewed in time and may be held by {} now; ending at once", elector_.holder());
+        log_->error("the lease was not renewed in time and may be held by {} now; ending at once",
+                    elector_.holder());
         log_->flush();
         std::_Exit(1);  // nothing of this process may write any more (runtime rule 18)
       }

@@ -22,8 +22,8 @@ using kubernetes::Resource;
 using kubernetes::Result;
 using nlohmann::json;
 
-// A pass sees its own writes, so a story runs on at once where nothing has to be waited for. The bound only guards
-// against a plan that never comes to rest; the queue then goes on with it, fairly.
+// A pass sees its own writes, so a story runs on at once where nothing has to be waited for. The bound only
+// guards against a plan that never comes to rest; the queue then goes on with it, fairly.
 constexpr int kMaxPasses = 10;
 
 /// Trying the same again is of no use before somebody changes something.
@@ -79,21 +79,24 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
   auto plan = traffic != nullptr ? plan_for(observation, *traffic, stop) : rollout::decide(observation);
   if (!plan) return {.failure = plan.error()};
   const bool changed = plan->status != object.status;
-  if (plan->actions.empty() && !changed && plan->story.empty()) return {.quiet = true, .look_again = plan->look_again};
+  if (plan->actions.empty() && !changed && plan->story.empty())
+    return {.quiet = true, .look_again = plan->look_again};
 
   bool writable = true;
   std::optional<ApiError> failure;
-  if (workload != nullptr && traffic != nullptr) failure = act(observation, *plan, *workload, *traffic, stop, writable);
+  if (workload != nullptr && traffic != nullptr)
+    failure = act(observation, *plan, *workload, *traffic, stop, writable);
   if (failure && !writable) return {.failure = failure};
   for (const auto& narrative : plan->story) tell(deployment, narrative);
   if (changed) {
-    if (auto written = write_status(deployment, plan->status, stop); !written) return {.failure = written.error()};
+    if (auto written = write_status(deployment, plan->status, stop); !written)
+      return {.failure = written.error()};
   }
   return {.failure = failure};
 }
 
-Result<rollout::Plan> Reconciler::plan_for(rollout::Observation& observation, traffic::TrafficAdapter& traffic,
-                                           const std::stop_token& stop) {
+Result<rollout::Plan> Reconciler::plan_for(rollout::Observation& observation,
+                                           traffic::TrafficAdapter& traffic, const std::stop_token& stop) {
   auto plan = rollout::decide(observation);
   if (!plan.confirm_traffic || observation.traffic.confirmed) return plan;
   auto confirmed = traffic.confirm(observation.object, observation.workloads, stop);
@@ -108,17 +111,18 @@ std::optional<ApiError> Reconciler::act(const rollout::Observation& observation,
   std::optional<ApiError> refused;
   for (const auto& action : plan.actions) {
     const auto done = performer_.perform(observation, action, workload, traffic, stop);
-    parts_.log.debug("{}/{}: {}{}{}", observation.object.namespace_, observation.object.name, describe(action),
-                     done ? "" : ": ", done ? "" : done.error().message);
+    parts_.log.debug("{}/{}: {}{}{}", observation.object.namespace_, observation.object.name,
+                     describe(action), done ? "" : ": ", done ? "" : done.error().message);
     const auto* scale = std::get_if<rollout::Scale>(&action);
     if (scale != nullptr) {
       const bool lasting = !done && is_refusal(done.error());
-      note_scale_problem(observation.object.uid, scale->revision, lasting ? done.error().message : std::string());
+      note_scale_problem(observation.object.uid, scale->revision,
+                         lasting ? done.error().message : std::string());
     }
     if (done) continue;
     tell_failure(observation, action, done.error());
-    // Pods that the API server refuses must not keep the deadline from being counted, nor traffic from moving: no
-    // move of traffic relies on pods that it has not seen.
+    // Pods that the API server refuses must not keep the deadline from being counted, nor traffic from
+    // moving: no move of traffic relies on pods that it has not seen.
     if (scale != nullptr && is_refusal(done.error())) {
       refused = done.error();
       continue;
@@ -135,7 +139,8 @@ Result<void> Reconciler::write_status(const DeploymentObject& deployment, const 
   const json patch = json::array(
       {{{"op", "add"}, {"path", "/metadata/resourceVersion"}, {"value", deployment.meta.resource_version}},
        {{"op", "add"}, {"path", "/status"}, {"value", api::encode_status(status)}}});
-  auto written = parts_.client.json_patch(Resource<DeploymentObject>::type(), deployment.meta.key, patch, "status", stop);
+  auto written = parts_.client.json_patch(Resource<DeploymentObject>::type(), deployment.meta.key, patch,
+                                          "status", stop);
   if (!written) return tl::unexpected(written.error());
   auto decoded = Resource<DeploymentObject>::decode(*written);
   if (decoded) parts_.view.deployments.note_written(std::move(*decoded));
@@ -144,19 +149,20 @@ Result<void> Reconciler::write_status(const DeploymentObject& deployment, const 
 
 void Reconciler::tell(const DeploymentObject& deployment, const rollout::Narrative& narrative) {
   const bool warning = narrative.kind == rollout::Narrative::Kind::warning;
-  parts_.log.log(warning ? spdlog::level::warn : spdlog::level::info, "{}: {}: {}", to_string(deployment.meta.key),
-                 narrative.reason, narrative.message);
-  parts_.events.record({.type = warning ? kubernetes::EventNote::Type::warning : kubernetes::EventNote::Type::normal,
-                        .regarding = {.api_version = api::kApiVersion,
-                                      .kind = api::kKind,
-                                      .uid = deployment.meta.uid,
-                                      .resource_version = deployment.meta.resource_version,
-                                      .key = deployment.meta.key},
-                        .reason = narrative.reason,
-                        .action = narrative.action,
-                        .note = narrative.message,
-                        .discriminator = narrative.discriminator},
-                       parts_.clock.wall());
+  parts_.log.log(warning ? spdlog::level::warn : spdlog::level::info, "{}: {}: {}",
+                 to_string(deployment.meta.key), narrative.reason, narrative.message);
+  parts_.events.record(
+      {.type = warning ? kubernetes::EventNote::Type::warning : kubernetes::EventNote::Type::normal,
+       .regarding = {.api_version = api::kApiVersion,
+                     .kind = api::kKind,
+                     .uid = deployment.meta.uid,
+                     .resource_version = deployment.meta.resource_version,
+                     .key = deployment.meta.key},
+       .reason = narrative.reason,
+       .action = narrative.action,
+       .note = narrative.message,
+       .discriminator = narrative.discriminator},
+      parts_.clock.wall());
   if (parts_.on_story) parts_.on_story(deployment.meta.key, narrative);
 }
 
@@ -195,7 +201,8 @@ void Reconciler::add_scale_problems(rollout::Observation& observation) const {
   }
 }
 
-void Reconciler::note_scale_problem(const std::string& uid, const std::string& revision, const std::string& problem) {
+void Reconciler::note_scale_problem(const std::string& uid, const std::string& revision,
+                                    const std::string& problem) {
   const std::lock_guard lock(mutex_);
   if (problem.empty()) {
     scale_problems_.erase({uid, revision});

@@ -49,11 +49,12 @@ class Reconciler {
     std::optional<kubernetes::ApiError> failure{};
   };
   Pass pass(const DeploymentObject& deployment, const std::stop_token& stop);
-  kubernetes::Result<rollout::Plan> plan_for(rollout::Observation& observation, traffic::TrafficAdapter& traffic,
-                                             const std::stop_token& stop);
+  kubernetes::Result<rollout::Plan> plan_for(rollout::Observation& observation,
+                                             traffic::TrafficAdapter& traffic, const std::stop_token& stop);
   std::optional<kubernetes::ApiError> act(const rollout::Observation& observation, const rollout::Plan& plan,
-                                          workload::WorkloadAdapter& workload, traffic::TrafficAdapter& traffic,
-                                          const std::stop_token& stop, bool& write_status);
+                                          workload::WorkloadAdapter& workload,
+                                          traffic::TrafficAdapter& traffic, const std::stop_token& stop,
+                                          bool& write_status);
   kubernetes::Result<void> write_status(const DeploymentObject& deployment, const api::Status& status,
                                         const std::stop_token& stop);
   void tell(const DeploymentObject& deployment, const rollout::Narrative& narrative);
@@ -66,8 +67,8 @@ class Reconciler {
   Adapters adapters_;
   Performer performer_;
   mutable std::mutex mutex_;
-  /// Why the API server refused to run a revision, by uid of the object and revision: not in any object, because
-  /// there is none. Lost at a restart, and found again by the next try.
+  /// Why the API server refused to run a revision, by uid of the object and revision: not in any object,
+  /// because there is none. Lost at a restart, and found again by the next try.
   std::map<std::pair<std::string, std::string>, std::string> scale_problems_;
 };
 

@@ -13,7 +13,8 @@ using kubernetes::ObjectKey;
 bool concerns_us(const DeploymentObject* before, const DeploymentObject* after) {
   if (before == nullptr || after == nullptr) return true;
   return before->meta.uid != after->meta.uid || before->meta.generation != after->meta.generation ||
-         before->object.annotations != after->object.annotations || before->meta.deleting != after->meta.deleting;
+         before->object.annotations != after->object.annotations ||
+         before->meta.deleting != after->meta.deleting;
 }
 
 bool is_sent_to(const DeploymentObject& deployment, const ObjectKey& route) {
@@ -26,7 +27,8 @@ bool is_sent_to(const DeploymentObject& deployment, const ObjectKey& route) {
 
 /// Children name their SeraphimDeployment by a label, which EndpointSlices take over from their Service.
 template <typename T>
-void on_child_change(kubernetes::Store<T>& store, kubernetes::WorkQueue& queue, const kubernetes::Clock& clock) {
+void on_child_change(kubernetes::Store<T>& store, kubernetes::WorkQueue& queue,
+                     const kubernetes::Clock& clock) {
   store.on_change([&queue, &clock](const auto& before, const auto& after) {
     const auto& meta = after ? after->meta : before->meta;
     const auto label = meta.labels.find(api::kLabelName);
@@ -47,17 +49,20 @@ void connect_triggers(const ClusterView& view, kubernetes::WorkQueue& queue, con
   on_child_change(view.endpoint_slices, queue, clock);
   view.pods.on_change([&queue, &clock](const auto& before, const auto& after) {
     // Counts are the ReplicaSet's to tell; of a pod only a new problem is news.
-    if (!after || (before && before->problem == after->problem) || (!before && after->problem.empty())) return;
+    if (!after || (before && before->problem == after->problem) || (!before && after->problem.empty()))
+      return;
     const auto label = after->meta.labels.find(api::kLabelName);
-    if (label != after->meta.labels.end()) queue.add({after->meta.key.namespace_, label->second}, clock.steady());
+    if (label != after->meta.labels.end())
+      queue.add({after->meta.key.namespace_, label->second}, clock.steady());
   });
   if (view.http_routes == nullptr) return;
-  view.http_routes->on_change([&queue, &clock, &deployments = view.deployments](const auto& before, const auto& after) {
-    const auto& key = (after ? after : before)->meta.key;
-    for (const auto& deployment : deployments.list()) {
-      if (is_sent_to(*deployment, key)) queue.add(deployment->meta.key, clock.steady());
-    }
-  });
+  view.http_routes->on_change(
+      [&queue, &clock, &deployments = view.deployments](const auto& before, const auto& after) {
+        const auto& key = (after ? after : before)->meta.key;
+        for (const auto& deployment : deployments.list()) {
+          if (is_sent_to(*deployment, key)) queue.add(deployment->meta.key, clock.steady());
+        }
+      });
 }
 
 }  // namespace seraphim::op

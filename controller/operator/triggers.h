@@ -7,7 +7,8 @@
 
 namespace seraphim::op {
 
-/// Registers with the stores; call before anything is written to them. The queue and the clock must outlive them.
+/// Registers with the stores; call before anything is written to them. The queue and the clock must outlive
+/// them.
 void connect_triggers(const ClusterView& view, kubernetes::WorkQueue& queue, const kubernetes::Clock& clock);
 
 }  // namespace seraphim::op

@@ -34,9 +34,11 @@ std::string candidate_service(const api::SeraphimDeployment& object) {
   return object.name + "-candidate";
 }
 
-std::optional<rollout::Backend> Backends::observe(const api::SeraphimDeployment& object, rollout::Slot slot) const {
+std::optional<rollout::Backend> Backends::observe(const api::SeraphimDeployment& object,
+                                                  rollout::Slot slot) const {
   const auto service = services_.get({object.namespace_, service_name(object, slot)});
-  if (!service || service->meta.deleting || !kubernetes::is_child_of(service->meta, object.uid)) return std::nullopt;
+  if (!service || service->meta.deleting || !kubernetes::is_child_of(service->meta, object.uid))
+    return std::nullopt;
   rollout::Backend backend;
   if (const auto label = service->selector.find(api::kLabelRevision); label != service->selector.end()) {
     backend.revision = label->second;
@@ -70,7 +72,8 @@ Result<void> Backends::keep(const Result<json>& written) {
   if (!written) return tl::unexpected(written.error());
   auto decoded = Resource<Service>::decode(*written);
   if (!decoded) {
-    return tl::unexpected(ApiError{.kind = ApiError::Kind::unavailable, .message = "Service: " + decoded.error()});
+    return tl::unexpected(
+        ApiError{.kind = ApiError::Kind::unavailable, .message = "Service: " + decoded.error()});
   }
   services_.note_written(std::move(*decoded));
   return {};

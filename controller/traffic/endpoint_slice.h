@@ -11,8 +11,8 @@
 namespace seraphim::traffic {
 
 struct EndpointSlice {
-  kubernetes::ObjectMeta meta{};           ///< its controller is the Service
-  std::vector<std::string> ready_pods{};   ///< names; endpoints that are no pods are left out
+  kubernetes::ObjectMeta meta{};          ///< its controller is the Service
+  std::vector<std::string> ready_pods{};  ///< names; endpoints that are no pods are left out
   bool operator==(const EndpointSlice&) const = default;
 };
 

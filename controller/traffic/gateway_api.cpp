@@ -60,25 +60,29 @@ json own_route(const api::SeraphimDeployment& object, api::Percent candidate) {
   for (const auto& reference : settings(object).parent_refs) {
     parents.push_back(json::parse(reference.text, nullptr, false));
   }
-  json route = {{"apiVersion", type.api_version()},
-                {"kind", type.kind},
-                {"metadata",
-                 {{"name", object.name},
-                  {"namespace", object.namespace_},
-                  {"labels", {{api::kLabelName, object.name}}},
-                  {"ownerReferences", json::array({kubernetes::owner_reference({api::kApiVersion, api::kKind, object.name, object.uid})})}}},
-                {"spec",
-                 {{"parentRefs", parents},
-                  {"rules", json::array({{{"backendRefs", json::array({backend(stable_service(object), whole - share),
-                                                                       backend(candidate_service(object), share)})}}})}}}};
+  json route = {
+      {"apiVersion", type.api_version()},
+      {"kind", type.kind},
+      {"metadata",
+       {{"name", object.name},
+        {"namespace", object.namespace_},
+        {"labels", {{api::kLabelName, object.name}}},
+        {"ownerReferences", json::array({kubernetes::owner_reference(
+                                {api::kApiVersion, api::kKind, object.name, object.uid})})}}},
+      {"spec",
+       {{"parentRefs", parents},
+        {"rules",
+         json::array({{{"backendRefs", json::array({backend(stable_service(object), whole - share),
+                                                    backend(candidate_service(object), share)})}}})}}}};
   if (!settings(object).hostnames.empty()) route["spec"]["hostnames"] = settings(object).hostnames;
   return route;
 }
 
 TrafficState::Problem not_found(const ObjectKey& key) {
-  return {"RouteNotFound", "HTTPRoute " + key.name + " does not exist in namespace " + key.namespace_ +
-                               "; create it with backendRefs to the Services of this SeraphimDeployment, or correct "
-                               "spec.traffic.gatewayAPI.routes"};
+  return {"RouteNotFound",
+          "HTTPRoute " + key.name + " does not exist in namespace " + key.namespace_ +
+              "; create it with backendRefs to the Services of this SeraphimDeployment, or correct "
+              "spec.traffic.gatewayAPI.routes"};
 }
 
 }  // namespace
@@ -91,7 +95,8 @@ TrafficState GatewayApi::observe(const api::SeraphimDeployment& object,
   state.candidate = backends_.observe(object, rollout::Slot::candidate);
   if (routes_ == nullptr) {
     state.problem = {"GatewayAPIMissing",
-                     "the cluster has no HTTPRoute kind; install the Gateway API CRDs and restart the operator, or use traffic.replicas"};
+                     "the cluster has no HTTPRoute kind; install the Gateway API CRDs and restart the "
+                     "operator, or use traffic.replicas"};
     return state;
   }
   const bool own = has_own_route(object);
@@ -112,7 +117,8 @@ TrafficState GatewayApi::observe(const api::SeraphimDeployment& object,
       return state;
     }
     if (!route->refusal.empty() && !state.problem) {
-      state.problem = {"RouteNotAccepted", "HTTPRoute " + key.name + " is not accepted by its gateway: " + route->refusal};
+      state.problem = {"RouteNotAccepted",
+                       "HTTPRoute " + key.name + " is not accepted by its gateway: " + route->refusal};
     }
     routes.push_back(*route);
   }
@@ -147,8 +153,8 @@ Result<void> GatewayApi::refresh(const ObjectKey& key, const std::stop_token& st
   return {};
 }
 
-Result<void> GatewayApi::point_backend(const api::SeraphimDeployment& object, const rollout::PointBackend& action,
-                                       const std::stop_token& stop) {
+Result<void> GatewayApi::point_backend(const api::SeraphimDeployment& object,
+                                       const rollout::PointBackend& action, const std::stop_token& stop) {
   return backends_.point(object, action, stop);
 }
 
@@ -169,8 +175,8 @@ Result<void> GatewayApi::set_weight(const api::SeraphimDeployment& object, const
   return {};
 }
 
-Result<void> GatewayApi::ensure_route(const api::SeraphimDeployment& object, const rollout::EnsureRoute& action,
-                                      const std::stop_token& stop) {
+Result<void> GatewayApi::ensure_route(const api::SeraphimDeployment& object,
+                                      const rollout::EnsureRoute& action, const std::stop_token& stop) {
   if (!has_own_route(object) || routes_ == nullptr) return {};
   const auto& type = Resource<HttpRoute>::type();
   const ObjectKey key{object.namespace_, object.name};
@@ -191,7 +197,8 @@ Result<void> GatewayApi::keep(const Result<json>& written) {
   if (!written) return tl::unexpected(written.error());
   auto decoded = Resource<HttpRoute>::decode(*written);
   if (!decoded) {
-    return tl::unexpected(ApiError{.kind = ApiError::Kind::unavailable, .message = "HTTPRoute: " + decoded.error()});
+    return tl::unexpected(
+        ApiError{.kind = ApiError::Kind::unavailable, .message = "HTTPRoute: " + decoded.error()});
   }
   routes_->note_written(std::move(*decoded));
   return {};

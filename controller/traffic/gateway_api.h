@@ -1,4 +1,5 @@
-// traffic.gatewayAPI: weights of HTTPRoute backendRefs; of the user's routes, or of a route of the operator's own.
+// traffic.gatewayAPI: weights of HTTPRoute backendRefs; of the user's routes, or of a route of the operator's
+// own.
 #pragma once
 
 #include <vector>
@@ -22,11 +23,13 @@ class GatewayApi final : public TrafficAdapter {
   kubernetes::Result<rollout::TrafficState> confirm(const api::SeraphimDeployment& object,
                                                     const std::vector<rollout::WorkloadState>& workloads,
                                                     const std::stop_token& stop) override;
-  kubernetes::Result<void> point_backend(const api::SeraphimDeployment& object, const rollout::PointBackend& action,
+  kubernetes::Result<void> point_backend(const api::SeraphimDeployment& object,
+                                         const rollout::PointBackend& action,
                                          const std::stop_token& stop) override;
   kubernetes::Result<void> set_weight(const api::SeraphimDeployment& object, const rollout::SetWeight& action,
                                       const std::stop_token& stop) override;
-  kubernetes::Result<void> ensure_route(const api::SeraphimDeployment& object, const rollout::EnsureRoute& action,
+  kubernetes::Result<void> ensure_route(const api::SeraphimDeployment& object,
+                                        const rollout::EnsureRoute& action,
                                         const std::stop_token& stop) override;
 
  private:

@@ -24,9 +24,11 @@ namespace {
 using nlohmann::json;
 
 traffic::BackendReference backend(const json& reference, const std::string& namespace_) {
-  const bool is_service = text_or(reference, "kind", "Service") == "Service" && text_or(reference, "group").empty() &&
+  const bool is_service = text_or(reference, "kind", "Service") == "Service" &&
+                          text_or(reference, "group").empty() &&
                           text_or(reference, "namespace", namespace_) == namespace_;
-  return {.name = is_service ? text_or(reference, "name") : std::string(), .weight = int64_or(reference, "weight", 1)};
+  return {.name = is_service ? text_or(reference, "name") : std::string(),
+          .weight = int64_or(reference, "weight", 1)};
 }
 
 std::string refusal(const json& status, std::int64_t generation) {

@@ -12,8 +12,8 @@
 namespace seraphim::traffic {
 
 struct BackendReference {
-  std::string name{};        ///< of a Service in the route's namespace; empty for any other kind of backend
-  std::int64_t weight = 1;   ///< 1 when not given (Gateway API)
+  std::string name{};       ///< of a Service in the route's namespace; empty for any other kind of backend
+  std::int64_t weight = 1;  ///< 1 when not given (Gateway API)
   bool operator==(const BackendReference&) const = default;
 };
 
@@ -22,7 +22,8 @@ struct HttpRoute {
   std::vector<std::vector<BackendReference>> rules{};  ///< backendRefs of each rule, in order
   /// Canonical texts (sorted keys, the API's defaults filled in), for comparing with a wanted route.
   std::vector<std::string> parent_refs{}, hostnames{};
-  std::string refusal{};  ///< what a gateway said when it did not accept this generation; empty when none refused
+  std::string
+      refusal{};  ///< what a gateway said when it did not accept this generation; empty when none refused
   bool operator==(const HttpRoute&) const = default;
 };
 

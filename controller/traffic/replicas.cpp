@@ -50,7 +50,8 @@ std::int32_t ready_pods(const std::vector<WorkloadState>& workloads, const std::
 std::int32_t strangers(const std::vector<WorkloadState>& workloads, const ReplicaSwitch& slots) {
   std::int32_t count = 0;
   for (const auto& state : workloads) {
-    if (state.revision != slots.stable && state.revision != slots.candidate) count += std::max(state.ready, state.existing);
+    if (state.revision != slots.stable && state.revision != slots.candidate)
+      count += std::max(state.ready, state.existing);
   }
   return count;
 }
@@ -68,9 +69,9 @@ std::optional<ReplicaSwitch> read_switch(const Service& service) {
   const auto noted = api::parse_percent(annotation(service, kWeight));
   slots.weight = noted.value_or(api::kNothing);
   const std::string selected = selected_revision(service);
-  const bool agrees = between(slots.weight)             ? selected.empty()
-                      : slots.weight == api::kNothing   ? selected == slots.stable
-                                                        : selected == slots.candidate;
+  const bool agrees = between(slots.weight)           ? selected.empty()
+                      : slots.weight == api::kNothing ? selected == slots.stable
+                                                      : selected == slots.candidate;
   if (!agrees) return std::nullopt;
   return slots;
 }
@@ -84,8 +85,10 @@ rollout::TrafficState Replicas::observe(const api::SeraphimDeployment& object,
     state.problem = {"ServiceNotOurs", kubernetes::not_ours("Service", key_of(object)).message};
     return state;
   }
-  const ReplicaSwitch slots{.stable = annotation(*service, kStable), .candidate = annotation(*service, kCandidate)};
-  if (!slots.stable.empty()) state.stable = {.revision = slots.stable, .ready = ready_pods(workloads, slots.stable)};
+  const ReplicaSwitch slots{.stable = annotation(*service, kStable),
+                            .candidate = annotation(*service, kCandidate)};
+  if (!slots.stable.empty())
+    state.stable = {.revision = slots.stable, .ready = ready_pods(workloads, slots.stable)};
   if (!slots.candidate.empty()) {
     // Between 0 and 100 the selector takes in every pod of the name, so strangers must be gone before.
     state.candidate = {.revision = slots.candidate,
@@ -101,7 +104,8 @@ rollout::TrafficState Replicas::observe(const api::SeraphimDeployment& object,
     state.candidate_weight = selected == slots.candidate ? api::kEverything : api::kNothing;
   } else {
     // Neither slot gets anything: as wrong as can be, so reported as what is not wanted, and put right.
-    state.candidate_weight = object.status.weight.desired == api::kEverything ? api::kNothing : api::kEverything;
+    state.candidate_weight =
+        object.status.weight.desired == api::kEverything ? api::kNothing : api::kEverything;
   }
   return state;
 }
@@ -121,13 +125,13 @@ Result<rollout::TrafficState> Replicas::confirm(const api::SeraphimDeployment& o
   return state;
 }
 
-Result<void> Replicas::point_backend(const api::SeraphimDeployment& object, const rollout::PointBackend& action,
-                                     const std::stop_token& stop) {
+Result<void> Replicas::point_backend(const api::SeraphimDeployment& object,
+                                     const rollout::PointBackend& action, const std::stop_token& stop) {
   const auto service = services_.get(key_of(object));
   ReplicaSwitch wanted;
   if (service) {
-    wanted = read_switch(*service).value_or(
-        ReplicaSwitch{.stable = annotation(*service, kStable), .candidate = annotation(*service, kCandidate)});
+    wanted = read_switch(*service).value_or(ReplicaSwitch{.stable = annotation(*service, kStable),
+                                                          .candidate = annotation(*service, kCandidate)});
   }
   (action.slot == rollout::Slot::stable ? wanted.stable : wanted.candidate) = action.revision;
   return write(object, wanted, stop);
@@ -135,7 +139,8 @@ Result<void> Replicas::point_backend(const api::SeraphimDeployment& object, cons
 
 Result<void> Replicas::set_weight(const api::SeraphimDeployment& object, const rollout::SetWeight& action,
                                   const std::stop_token& stop) {
-  return write(object, {.stable = action.stable, .candidate = action.candidate, .weight = action.weight}, stop);
+  return write(object, {.stable = action.stable, .candidate = action.candidate, .weight = action.weight},
+               stop);
 }
 
 Result<void> Replicas::ensure_route(const api::SeraphimDeployment&, const rollout::EnsureRoute&,
@@ -147,7 +152,7 @@ Result<void> Replicas::write(const api::SeraphimDeployment& object, const Replic
                              const std::stop_token& stop) {
   const auto& type = Resource<Service>::type();
   const ObjectKey key = key_of(object);
-  const std::string selected = between(wanted.weight)             ? std::string()
+  const std::string selected = between(wanted.weight)           ? std::string()
                                : wanted.weight == api::kNothing ? wanted.stable
                                                                 : wanted.candidate;
   json manifest = service_manifest(object, key.name, selected);
@@ -159,7 +164,8 @@ Result<void> Replicas::write(const api::SeraphimDeployment& object, const Replic
     return tl::unexpected(kubernetes::not_ours(type.kind, key));
   }
   if (!existing) {
-    if (auto kept = keep(kubernetes::create_child(client_, type, manifest, object.uid, stop)); !kept) return kept;
+    if (auto kept = keep(kubernetes::create_child(client_, type, manifest, object.uid, stop)); !kept)
+      return kept;
     const auto made = services_.get(key);
     if (made && read_switch(*made) == wanted) return {};
   }
@@ -170,7 +176,8 @@ Result<void> Replicas::keep(const Result<json>& written) {
   if (!written) return tl::unexpected(written.error());
   auto decoded = Resource<Service>::decode(*written);
   if (!decoded) {
-    return tl::unexpected(ApiError{.kind = ApiError::Kind::unavailable, .message = "Service: " + decoded.error()});
+    return tl::unexpected(
+        ApiError{.kind = ApiError::Kind::unavailable, .message = "Service: " + decoded.error()});
   }
   services_.note_written(std::move(*decoded));
   return {};

@@ -1,6 +1,8 @@
-// traffic.replicas: no router. One Service, NAME, and the share follows from how many pods of each revision it selects.
+// traffic.replicas: no router. One Service, NAME, and the share follows from how many pods of each revision
+// it selects.
 //
-// The two slots of rollout::Backend are annotations on the Service; its selector is the switch (observation.h).
+// The two slots of rollout::Backend are annotations on the Service; its selector is the switch
+// (observation.h).
 #pragma once
 
 #include "kubernetes/api_client.h"
@@ -22,18 +24,21 @@ std::optional<ReplicaSwitch> read_switch(const Service& service);
 
 class Replicas final : public TrafficAdapter {
  public:
-  Replicas(kubernetes::Store<Service>& services, kubernetes::ApiClient& client) : services_(services), client_(client) {}
+  Replicas(kubernetes::Store<Service>& services, kubernetes::ApiClient& client)
+      : services_(services), client_(client) {}
 
   rollout::TrafficState observe(const api::SeraphimDeployment& object,
                                 const std::vector<rollout::WorkloadState>& workloads) const override;
   kubernetes::Result<rollout::TrafficState> confirm(const api::SeraphimDeployment& object,
                                                     const std::vector<rollout::WorkloadState>& workloads,
                                                     const std::stop_token& stop) override;
-  kubernetes::Result<void> point_backend(const api::SeraphimDeployment& object, const rollout::PointBackend& action,
+  kubernetes::Result<void> point_backend(const api::SeraphimDeployment& object,
+                                         const rollout::PointBackend& action,
                                          const std::stop_token& stop) override;
   kubernetes::Result<void> set_weight(const api::SeraphimDeployment& object, const rollout::SetWeight& action,
                                       const std::stop_token& stop) override;
-  kubernetes::Result<void> ensure_route(const api::SeraphimDeployment& object, const rollout::EnsureRoute& action,
+  kubernetes::Result<void> ensure_route(const api::SeraphimDeployment& object,
+                                        const rollout::EnsureRoute& action,
                                         const std::stop_token& stop) override;
 
  private:

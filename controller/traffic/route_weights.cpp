@@ -19,7 +19,8 @@ bool names(const Rule& rule, const std::string& name) {
   return find(rule, name) != rule.end();
 }
 
-/// The share among the pair. Nobody having weight is as wrong as can be, therefore reported as what is not wanted.
+/// The share among the pair. Nobody having weight is as wrong as can be, therefore reported as what is not
+/// wanted.
 api::Percent share_of(std::int64_t stable, std::int64_t candidate, api::Percent wanted) {
   const std::int64_t sum = stable + candidate;
   if (sum <= 0) return wanted == api::kEverything ? api::kNothing : api::kEverything;
@@ -36,18 +37,21 @@ Weights weights_for(api::Percent candidate) {
   return {whole - share, share};
 }
 
-Problem misses(const HttpRoute& route, std::size_t rule, const std::string& present, const std::string& absent) {
-  return {"BackendMissing", "HTTPRoute " + route.meta.key.name + ", rule " + std::to_string(rule + 1) + " sends to " +
-                                present + " but not to " + absent + "; add a backendRef to " + absent +
-                                " with weight 0 to that rule"};
+Problem misses(const HttpRoute& route, std::size_t rule, const std::string& present,
+               const std::string& absent) {
+  return {"BackendMissing", "HTTPRoute " + route.meta.key.name + ", rule " + std::to_string(rule + 1) +
+                                " sends to " + present + " but not to " + absent + "; add a backendRef to " +
+                                absent + " with weight 0 to that rule"};
 }
 
 }  // namespace
 
-tl::expected<api::Percent, Problem> candidate_share(const std::vector<HttpRoute>& routes, const BackendPair& pair,
-                                                    api::Percent wanted) {
+tl::expected<api::Percent, Problem> candidate_share(const std::vector<HttpRoute>& routes,
+                                                    const BackendPair& pair, api::Percent wanted) {
   std::optional<api::Percent> farthest;
-  const auto distance = [&](api::Percent share) { return std::abs(share.basis_points() - wanted.basis_points()); };
+  const auto distance = [&](api::Percent share) {
+    return std::abs(share.basis_points() - wanted.basis_points());
+  };
   for (const auto& route : routes) {
     bool concerned = false;
     for (std::size_t index = 0; index < route.rules.size(); ++index) {
@@ -57,16 +61,19 @@ tl::expected<api::Percent, Problem> candidate_share(const std::vector<HttpRoute>
       if (!candidate) return tl::unexpected(misses(route, index, pair.stable, pair.candidate));
       if (!stable) return tl::unexpected(misses(route, index, pair.candidate, pair.stable));
       concerned = true;
-      const auto share = share_of(find(rule, pair.stable)->weight, find(rule, pair.candidate)->weight, wanted);
+      const auto share =
+          share_of(find(rule, pair.stable)->weight, find(rule, pair.candidate)->weight, wanted);
       if (!farthest || distance(share) > distance(*farthest)) farthest = share;
     }
     if (!concerned) {
-      return tl::unexpected(Problem{"BackendsMissing", "HTTPRoute " + route.meta.key.name +
-                                                           " has no rule that sends to the Services " + pair.stable +
-                                                           " and " + pair.candidate + "; add both as backendRefs"});
+      return tl::unexpected(Problem{
+          "BackendsMissing", "HTTPRoute " + route.meta.key.name + " has no rule that sends to the Services " +
+                                 pair.stable + " and " + pair.candidate + "; add both as backendRefs"});
     }
   }
-  if (!farthest) return tl::unexpected(Problem{"RouteNotFound", "no HTTPRoute is named; name one in spec.traffic.gatewayAPI.routes"});
+  if (!farthest)
+    return tl::unexpected(
+        Problem{"RouteNotFound", "no HTTPRoute is named; name one in spec.traffic.gatewayAPI.routes"});
   return *farthest;
 }
 
@@ -81,14 +88,17 @@ json weight_patch(const HttpRoute& route, const BackendPair& pair, api::Percent 
       if (!stable && rule[b].name != pair.candidate) continue;
       const std::int64_t weight = stable ? wanted.stable : wanted.candidate;
       if (rule[b].weight == weight) continue;
-      changes.push_back({{"op", "add"},
-                         {"path", "/spec/rules/" + std::to_string(r) + "/backendRefs/" + std::to_string(b) + "/weight"},
-                         {"value", weight}});
+      changes.push_back(
+          {{"op", "add"},
+           {"path", "/spec/rules/" + std::to_string(r) + "/backendRefs/" + std::to_string(b) + "/weight"},
+           {"value", weight}});
     }
   }
   if (changes.empty()) return changes;
-  // Not a `test`, whose failure is a 422 like any mistake: a version in the patch is the API's own lock, and a 409.
-  changes.push_back({{"op", "add"}, {"path", "/metadata/resourceVersion"}, {"value", route.meta.resource_version}});
+  // Not a `test`, whose failure is a 422 like any mistake: a version in the patch is the API's own lock, and
+  // a 409.
+  changes.push_back(
+      {{"op", "add"}, {"path", "/metadata/resourceVersion"}, {"value", route.meta.resource_version}});
   return changes;
 }
 

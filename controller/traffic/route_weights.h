@@ -1,5 +1,5 @@
-// Weights of HTTPRoutes, as pure functions: what a set of routes says about a pair of backends, and the patch that
-// makes it say something else. Rules that do not name the pair are nobody's business here.
+// Weights of HTTPRoutes, as pure functions: what a set of routes says about a pair of backends, and the patch
+// that makes it say something else. Rules that do not name the pair are nobody's business here.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -18,15 +18,14 @@ struct BackendPair {
   std::string stable{}, candidate{};  ///< Service names
 };
 
-/// The candidate's share in these routes. Where rules disagree, the share that is farthest from `wanted`, so that
-/// it is put right. The error tells what the author of the route has to write.
-tl::expected<api::Percent, rollout::TrafficState::Problem> candidate_share(const std::vector<HttpRoute>& routes,
-                                                                           const BackendPair& pair,
-                                                                           api::Percent wanted);
+/// The candidate's share in these routes. Where rules disagree, the share that is farthest from `wanted`, so
+/// that it is put right. The error tells what the author of the route has to write.
+tl::expected<api::Percent, rollout::TrafficState::Problem> candidate_share(
+    const std::vector<HttpRoute>& routes, const BackendPair& pair, api::Percent wanted);
 
 /// A JSON patch that sets the weights of the pair in every rule that names it, guarded by the route's
-/// resourceVersion because `rules` is an atomic list; empty when nothing differs. Whole percents are written with a
-/// sum of 100, others with a sum of 10000.
+/// resourceVersion because `rules` is an atomic list; empty when nothing differs. Whole percents are written
+/// with a sum of 100, others with a sum of 10000.
 nlohmann::json weight_patch(const HttpRoute& route, const BackendPair& pair, api::Percent candidate);
 
 }  // namespace seraphim::traffic

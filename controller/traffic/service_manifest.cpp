@@ -9,7 +9,8 @@ namespace seraphim::traffic {
 
 using nlohmann::json;
 
-json service_manifest(const api::SeraphimDeployment& object, const std::string& name, const std::string& revision) {
+json service_manifest(const api::SeraphimDeployment& object, const std::string& name,
+                      const std::string& revision) {
   const auto& type = kubernetes::Resource<Service>::type();
   const auto* pods = std::get_if<api::PodsWorkload>(&object.spec.workload);
   const std::int32_t port = pods == nullptr ? 0 : pods->port;

@@ -18,7 +18,8 @@ json labels_of(const api::SeraphimDeployment& object, const std::string& revisio
 }
 
 /// The user's template with the labels that Services select by and Prometheus keeps.
-json template_of(const api::SeraphimDeployment& object, const api::Revision& revision, const api::PodsWorkload& pods) {
+json template_of(const api::SeraphimDeployment& object, const api::Revision& revision,
+                 const api::PodsWorkload& pods) {
   json pod = json::parse(pods.pod_template.text, nullptr, false);
   if (!pod.is_object()) pod = json::object();
   if (!pod["metadata"].is_object()) pod["metadata"] = json::object();
@@ -38,7 +39,8 @@ json replica_set_of(const api::SeraphimDeployment& object, const api::Revision& 
             {"namespace", object.namespace_},
             {"labels", labels_of(object, revision.name)},
             {"annotations", {{"serving.seraphim.io/revision-number", std::to_string(revision.number)}}},
-            {"ownerReferences", json::array({kubernetes::owner_reference({api::kApiVersion, api::kKind, object.name, object.uid})})}}},
+            {"ownerReferences", json::array({kubernetes::owner_reference(
+                                    {api::kApiVersion, api::kKind, object.name, object.uid})})}}},
           {"spec",
            {{"replicas", replicas},
             {"minReadySeconds", pods.min_ready.count()},
@@ -76,8 +78,8 @@ std::string Pods::problem_of(const ReplicaSet& set) const {
   return {};
 }
 
-Result<void> Pods::scale(const api::SeraphimDeployment& object, const api::Revision& revision, std::int32_t replicas,
-                         const std::stop_token& stop) {
+Result<void> Pods::scale(const api::SeraphimDeployment& object, const api::Revision& revision,
+                         std::int32_t replicas, const std::stop_token& stop) {
   const auto existing = replica_sets_.get({object.namespace_, revision.name});
   if (!existing) return create(object, revision, replicas, stop);
   if (!kubernetes::is_child_of(existing->meta, object.uid)) {
@@ -87,14 +89,16 @@ Result<void> Pods::scale(const api::SeraphimDeployment& object, const api::Revis
   return patch_replicas(*existing, replicas, stop);
 }
 
-Result<void> Pods::create(const api::SeraphimDeployment& object, const api::Revision& revision, std::int32_t replicas,
-                          const std::stop_token& stop) {
+Result<void> Pods::create(const api::SeraphimDeployment& object, const api::Revision& revision,
+                          std::int32_t replicas, const std::stop_token& stop) {
   const auto* pods = std::get_if<api::PodsWorkload>(&revision.workload);
   if (pods == nullptr) {
-    return tl::unexpected(ApiError{.kind = ApiError::Kind::invalid, .message = "revision " + revision.name + " has no pods"});
+    return tl::unexpected(
+        ApiError{.kind = ApiError::Kind::invalid, .message = "revision " + revision.name + " has no pods"});
   }
   const auto& type = Resource<ReplicaSet>::type();
-  auto written = kubernetes::create_child(client_, type, replica_set_of(object, revision, *pods, replicas), object.uid, stop);
+  auto written = kubernetes::create_child(client_, type, replica_set_of(object, revision, *pods, replicas),
+                                          object.uid, stop);
   if (!written) return tl::unexpected(written.error());
   if (auto kept = keep(*written); !kept) return kept;
   // It was there already (an earlier try, or a cache that lags): it may have another size.
@@ -114,7 +118,8 @@ Result<void> Pods::patch_replicas(const ReplicaSet& set, std::int32_t replicas, 
 Result<void> Pods::keep(const json& written) {
   auto decoded = Resource<ReplicaSet>::decode(written);
   if (!decoded) {
-    return tl::unexpected(ApiError{.kind = ApiError::Kind::unavailable, .message = "ReplicaSet: " + decoded.error()});
+    return tl::unexpected(
+        ApiError{.kind = ApiError::Kind::unavailable, .message = "ReplicaSet: " + decoded.error()});
   }
   replica_sets_.note_written(std::move(*decoded));
   return {};

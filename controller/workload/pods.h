@@ -11,7 +11,8 @@ namespace seraphim::workload {
 
 class Pods final : public WorkloadAdapter {
  public:
-  Pods(kubernetes::Store<ReplicaSet>& replica_sets, const kubernetes::Store<Pod>& pods, kubernetes::ApiClient& client)
+  Pods(kubernetes::Store<ReplicaSet>& replica_sets, const kubernetes::Store<Pod>& pods,
+       kubernetes::ApiClient& client)
       : replica_sets_(replica_sets), pods_(pods), client_(client) {}
 
   std::vector<rollout::WorkloadState> observe(const api::SeraphimDeployment& object) const override;
@@ -24,7 +25,8 @@ class Pods final : public WorkloadAdapter {
   std::string problem_of(const ReplicaSet& set) const;
   kubernetes::Result<void> create(const api::SeraphimDeployment& object, const api::Revision& revision,
                                   std::int32_t replicas, const std::stop_token& stop);
-  kubernetes::Result<void> patch_replicas(const ReplicaSet& set, std::int32_t replicas, const std::stop_token& stop);
+  kubernetes::Result<void> patch_replicas(const ReplicaSet& set, std::int32_t replicas,
+                                          const std::stop_token& stop);
   kubernetes::Result<void> keep(const nlohmann::json& written);
 
   kubernetes::Store<ReplicaSet>& replica_sets_;

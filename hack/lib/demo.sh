@@ -122,7 +122,7 @@ spec:
                 - {name: FAILURE_RATE, value: "$2"}
                 - {name: NEVER_READY, value: "$3"}
               ports: [{containerPort: 8080}]
-              readinessProbe: {httpGet: {path: /readyz, port: 8080}, periodSeconds: 1}
+              readinessProbe: {httpGet: {path: /readyz, port: 8080}, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 5}
   traffic:
     gatewayAPI: {routes: [{name: $DEMO_NAME}]}
   strategy:

@@ -28,7 +28,8 @@ std::chrono::system_clock::time_point parse(const std::string& text) {
 }
 
 bool is_write(const std::string& verb) {
-  return verb == "create" || verb == "update" || verb == "patch" || verb == "delete" || verb == "deletecollection";
+  return verb == "create" || verb == "update" || verb == "patch" || verb == "delete" ||
+         verb == "deletecollection";
 }
 
 }  // namespace
@@ -41,9 +42,12 @@ std::vector<AuditedWrite> AuditLog::writes(const std::string& user, const std::s
   file.seekg(static_cast<std::streamoff>(begin_));
   for (std::string line; std::getline(file, line);) {
     const json entry = json::parse(line, nullptr, false);
-    if (!entry.is_object() || !is_write(entry.value("verb", "")) || entry["user"].value("username", "") != user) continue;
+    if (!entry.is_object() || !is_write(entry.value("verb", "")) ||
+        entry["user"].value("username", "") != user)
+      continue;
     const json object = entry.value("objectRef", json::object());
-    if (object.value("namespace", "") != namespace_ || entry.value("stage", "") != "ResponseComplete") continue;
+    if (object.value("namespace", "") != namespace_ || entry.value("stage", "") != "ResponseComplete")
+      continue;
     found.push_back({.received = parse(entry.value("requestReceivedTimestamp", "")),
                      .done = parse(entry.value("stageTimestamp", "")),
                      .verb = entry.value("verb", ""),
@@ -61,7 +65,8 @@ std::vector<std::string> AuditLog::new_writes(const std::string& user, const std
   std::vector<std::string> texts;
   for (const auto& write : writes(user, namespace_)) {
     if (std::find(except.begin(), except.end(), write.resource) != except.end()) continue;
-    texts.push_back(write.verb + " " + write.resource + " " + write.name + " " + write.subresource + " " + write.body);
+    texts.push_back(write.verb + " " + write.resource + " " + write.name + " " + write.subresource + " " +
+                    write.body);
   }
   return texts;
 }

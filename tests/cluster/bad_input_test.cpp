@@ -17,8 +17,8 @@ using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
 Output kubectl_apply(const json& object) {
-  return run({environment().kubectl.string(), "--kubeconfig", environment().admin_kubeconfig.string(), "apply",
-              "--dry-run=server", "--filename", "-"},
+  return run({environment().kubectl.string(), "--kubeconfig", environment().admin_kubeconfig.string(),
+              "apply", "--dry-run=server", "--filename", "-"},
              object.dump());
 }
 
@@ -37,11 +37,15 @@ json& canary(json& spec) {
 }
 
 const Refusal kRefusals[] = {
-    {"UnknownField", [](json& spec) { spec["stratgey"] = json::object(); }, "unknown field \"spec.stratgey\""},
+    {"UnknownField", [](json& spec) { spec["stratgey"] = json::object(); },
+     "unknown field \"spec.stratgey\""},
     {"WeightZero", [](json& spec) { canary(spec)["steps"][0]["weight"] = 0; }, "write"},
     {"Weight101", [](json& spec) { canary(spec)["steps"][0]["weight"] = 101; }, "write"},
     {"DescendingSteps",
-     [](json& spec) { canary(spec)["steps"] = {{{"weight", 50}}, {{"weight", 20}}}; }, "write"},
+     [](json& spec) {
+       canary(spec)["steps"] = {{{"weight", 50}}, {{"weight", 20}}};
+     },
+     "write"},
     {"TwoWorkloads",
      [](json& spec) {
        spec["workload"]["torchServe"] = {{"managementURL", "http://ts:8081"},
@@ -50,7 +54,8 @@ const Refusal kRefusals[] = {
      "write"},
     {"NoWorkload", [](json& spec) { spec["workload"] = json::object(); }, "write"},
     {"UnparsableDuration", [](json& spec) { canary(spec)["steps"][0]["hold"] = "five minutes"; }, "write"},
-    {"MissingPrometheusAddress", [](json& spec) { spec["analysis"]["prometheus"] = json::object(); }, "address"},
+    {"MissingPrometheusAddress", [](json& spec) { spec["analysis"]["prometheus"] = json::object(); },
+     "address"},
     {"TwoTrafficProviders", [](json& spec) { spec["traffic"]["replicas"] = json::object(); }, "write"},
 };
 
@@ -84,9 +89,11 @@ TEST(BadInput, ARouteThatDoesNotExistIsNamedAndWaitedFor) {
   world.apply(DeploymentManifest{.analysis = false});
   ASSERT_TRUE(world.wait_for("the condition says so", [&] {
     const auto* ready = condition(world.status(), "TrafficReady");
-    return ready != nullptr && ready->status == api::ConditionStatus::false_ && ready->reason == "RouteNotFound";
+    return ready != nullptr && ready->status == api::ConditionStatus::false_ &&
+           ready->reason == "RouteNotFound";
   }));
-  EXPECT_THAT(condition(world.deployment().status, "TrafficReady")->message, HasSubstr("HTTPRoute web does not exist"));
+  EXPECT_THAT(condition(world.deployment().status, "TrafficReady")->message,
+              HasSubstr("HTTPRoute web does not exist"));
   world.apply_route();
   ASSERT_TRUE(world.wait_for_phase(Phase::stable));
 }
@@ -118,11 +125,14 @@ TEST(BadInput, AServiceOfSomebodyElseIsNotTakenOver) {
   world.apply(DeploymentManifest{.analysis = false});
   ASSERT_TRUE(world.wait_for("an Event says so", [&] {
     for (const auto& event : world.events()) {
-      if (event.note.find("web-stable exists and is not controlled by this SeraphimDeployment") != std::string::npos) return true;
+      if (event.note.find("web-stable exists and is not controlled by this SeraphimDeployment") !=
+          std::string::npos)
+        return true;
     }
     return false;
   }));
-  const auto service = world.client().get(kubernetes::Resource<traffic::Service>::type(), {world.name(), "web-stable"});
+  const auto service =
+      world.client().get(kubernetes::Resource<traffic::Service>::type(), {world.name(), "web-stable"});
   ASSERT_TRUE(service);
   EXPECT_EQ((*service)["spec"]["selector"], (json{{"app", "mine"}}));
 }
@@ -136,7 +146,8 @@ TEST(BadInput, ATemplateThatTheApiServerRefusesFailsByItsDeadline) {
   DeploymentManifest bad{.model = {.version = "v2"}, .progress_deadline_seconds = 5, .analysis = false};
   bad.namespace_ = world.name();
   auto object = to_json(bad);
-  object["spec"]["workload"]["pods"]["template"]["spec"]["containers"][0]["volumeMounts"] = {{{"name", "nowhere"}, {"mountPath", "/x"}}};
+  object["spec"]["workload"]["pods"]["template"]["spec"]["containers"][0]["volumeMounts"] = {
+      {{"name", "nowhere"}, {"mountPath", "/x"}}};
   world.apply(object);
   ASSERT_TRUE(world.wait_for_phase(Phase::rolled_back));
   EXPECT_THAT(world.status().last_rollback->message, HasSubstr("nowhere"));
@@ -178,7 +189,9 @@ TEST_P(WrongPrometheus, HoldsAndSaysSoButNeverMovesTraffic) {
   World world;
   world.apply_route();
   const Operator running(world);
-  DeploymentManifest manifest{.model = {.version = "v1"}, .steps = {{{"weight", 20}, {"hold", "1s"}}, {{"weight", 50}}}, .prometheus = server.url()};
+  DeploymentManifest manifest{.model = {.version = "v1"},
+                              .steps = {{{"weight", 20}, {"hold", "1s"}}, {{"weight", 50}}},
+                              .prometheus = server.url()};
   world.apply(manifest);
   ASSERT_TRUE(world.wait_for_phase(Phase::stable));
   manifest.model.version = "v2";

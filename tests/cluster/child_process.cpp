@@ -23,7 +23,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
-[[noreturn]] void become(std::vector<std::string> command, std::vector<std::string> environment, int input, int output) {
+[[noreturn]] void become(std::vector<std::string> command, std::vector<std::string> environment, int input,
+                         int output) {
   // The test may be killed: nothing that it started may stay.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   dup2(input, STDIN_FILENO);
@@ -74,7 +75,8 @@ int ChildProcess::kill_and_wait() {
   return wait(std::chrono::seconds(10)).value_or(-1);
 }
 
-Output run(const std::vector<std::string>& command, const std::string& input, std::chrono::milliseconds limit) {
+Output run(const std::vector<std::string>& command, const std::string& input,
+           std::chrono::milliseconds limit) {
   char name[] = "/tmp/seraphim-test-XXXXXX";
   const int file = mkstemp(name);
   if (file < 0) throw std::runtime_error("mkstemp failed");

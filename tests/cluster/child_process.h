@@ -13,7 +13,8 @@ namespace seraphim::cluster {
 
 class ChildProcess {
  public:
-  /// `environment` holds "NAME=value" in addition to this process' own. Output of both kinds is appended to `log`.
+  /// `environment` holds "NAME=value" in addition to this process' own. Output of both kinds is appended to
+  /// `log`.
   ChildProcess(const std::vector<std::string>& command, const std::filesystem::path& log,
                const std::vector<std::string>& environment = {});
   /// SIGKILL when it still runs.

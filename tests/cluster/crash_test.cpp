@@ -1,4 +1,5 @@
-// The operator is killed at different moments of a canary: the end is the same as without (invariants 2, 7, 8).
+// The operator is killed at different moments of a canary: the end is the same as without (invariants 2, 7,
+// 8).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,7 +33,8 @@ bool had_weight(const World& world, std::int64_t weight) {
 }
 
 const Moment kMoments[] = {
-    {"RevisionRecorded", [](const World& world, const std::string&) { return world.revisions().size() == 2; }},
+    {"RevisionRecorded",
+     [](const World& world, const std::string&) { return world.revisions().size() == 2; }},
     {"CandidateComesUp",
      [](const World& world, const std::string&) {
        const auto set = world.view().replica_sets.get({world.name(), world.status().candidate_revision});
@@ -87,14 +89,17 @@ INSTANTIATE_TEST_SUITE_P(Operator, Killed, ::testing::ValuesIn(kMoments),
 TEST(Restart, AHoldIsNeitherShortenedNorBegunAnew) {
   World world;
   world.apply_route();
-  DeploymentManifest manifest{.model = {.version = "v1"}, .steps = {{{"weight", 20}, {"hold", "12s"}}}, .analysis = false};
+  DeploymentManifest manifest{
+      .model = {.version = "v1"}, .steps = {{{"weight", 20}, {"hold", "12s"}}}, .analysis = false};
   {
     Operator running(world, {.identity = "one", .more_flags = {"--no-leader-elect"}});
     world.apply(manifest);
     ASSERT_TRUE(world.wait_for_phase(Phase::stable));
     manifest.model.version = "v2";
     world.apply(manifest);
-    ASSERT_TRUE(world.wait_for("v2 has weight", [&] { return had_weight(world, 20) && world.status().hold_clock_since.has_value(); }));
+    ASSERT_TRUE(world.wait_for("v2 has weight", [&] {
+      return had_weight(world, 20) && world.status().hold_clock_since.has_value();
+    }));
     running.kill();
   }
   const Operator again(world, {.identity = "two", .more_flags = {"--no-leader-elect"}});
@@ -117,7 +122,8 @@ TEST(Leader, TheSecondTakesOverWithinSecondsOfACleanEnd) {
   // Far below the lease duration of 15 s: the first one has handed the lease over.
   DeploymentManifest next{.model = {.version = "v2"}, .steps = {{{"weight", 50}}}, .analysis = false};
   world.apply(next);
-  ASSERT_TRUE(world.wait_for("the second one acts", [&] { return world.revisions().size() == 2; }, 8s));
+  ASSERT_TRUE(world.wait_for(
+      "the second one acts", [&] { return world.revisions().size() == 2; }, 8s));
 }
 
 }  // namespace

@@ -59,7 +59,8 @@ TEST_F(HandEdit, TheRestOfTheRouteIsItsAuthors) {
   route["metadata"]["labels"] = {{"team", "shop"}};
   route["spec"]["hostnames"].push_back("also." + world_.name() + ".test");
   route["spec"].erase("rules");
-  const auto merged = world_.client().merge_patch(kubernetes::Resource<traffic::HttpRoute>::type(), {world_.name(), "web"}, route);
+  const auto merged = world_.client().merge_patch(kubernetes::Resource<traffic::HttpRoute>::type(),
+                                                  {world_.name(), "web"}, route);
   ASSERT_TRUE(merged) << merged.error().message;
   ASSERT_TRUE(world_.wait_for("the author's change is there", [&] {
     const auto seen = world_.view().http_routes->get({world_.name(), "web"});
@@ -77,8 +78,8 @@ TEST_F(HandEdit, TheRestOfTheRouteIsItsAuthors) {
 TEST_F(HandEdit, AScaledReplicaSetIsPutBack) {
   begin();
   const auto stable = world_.status().stable_revision;
-  ASSERT_TRUE(world_.client().merge_patch(kubernetes::Resource<workload::ReplicaSet>::type(), {world_.name(), stable},
-                                          {{"spec", {{"replicas", 1}}}}));
+  ASSERT_TRUE(world_.client().merge_patch(kubernetes::Resource<workload::ReplicaSet>::type(),
+                                          {world_.name(), stable}, {{"spec", {{"replicas", 1}}}}));
   ASSERT_TRUE(world_.wait_for("it has its pods again", [&] {
     const auto set = world_.view().replica_sets.get({world_.name(), stable});
     return set && set->desired == 2 && set->available == 2;
@@ -89,7 +90,8 @@ TEST_F(HandEdit, ADeletedServiceComesBack) {
   begin();
   const auto service = world_.view().services.get({world_.name(), "web-stable"});
   ASSERT_TRUE(service);
-  ASSERT_TRUE(world_.client().remove(kubernetes::Resource<traffic::Service>::type(), service->meta.key, service->meta.uid));
+  ASSERT_TRUE(world_.client().remove(kubernetes::Resource<traffic::Service>::type(), service->meta.key,
+                                     service->meta.uid));
   ASSERT_TRUE(world_.wait_for("the Service is back", [&] {
     const auto back = world_.view().services.get({world_.name(), "web-stable"});
     return back && back->meta.uid != service->meta.uid;

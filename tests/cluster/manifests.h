@@ -20,10 +20,11 @@ struct DeploymentManifest {
   int min_ready_seconds = 0;
   int progress_deadline_seconds = 60;
   /// spec.strategy.canary.steps
-  nlohmann::json steps = nlohmann::json::array({{{"weight", 20}, {"hold", "4s"}}, {{"weight", 50}, {"hold", "4s"}}});
+  nlohmann::json steps =
+      nlohmann::json::array({{{"weight", 20}, {"hold", "4s"}}, {{"weight", 50}, {"hold", "4s"}}});
   nlohmann::json traffic = {{"gatewayAPI", {{"routes", nlohmann::json::array({{{"name", "web"}}})}}}};
-  std::string bake{};           ///< empty: none
-  std::string prometheus{};     ///< empty: the cluster's
+  std::string bake{};        ///< empty: none
+  std::string prometheus{};  ///< empty: the cluster's
   std::string interval = "1s";
   bool analysis = true;
   bool paused = false;

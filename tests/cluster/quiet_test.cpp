@@ -23,12 +23,14 @@ TEST(Quiet, TwentyObjectsWithNothingToDoAreNotWrittenTo) {
   for (int i = 0; i < kObjects; ++i) {
     const std::string name = "web-" + std::to_string(i);
     world.apply_route(name);
-    world.apply(DeploymentManifest{.name = name,
-                                   .model = {.version = "v1"},
-                                   .replicas = 1,
-                                   .traffic = {{"gatewayAPI", {{"routes", nlohmann::json::array({{{"name", name}}})}}}}});
+    world.apply(DeploymentManifest{
+        .name = name,
+        .model = {.version = "v1"},
+        .replicas = 1,
+        .traffic = {{"gatewayAPI", {{"routes", nlohmann::json::array({{{"name", name}}})}}}}});
   }
-  for (int i = 0; i < kObjects; ++i) ASSERT_TRUE(world.wait_for_phase(Phase::stable, "web-" + std::to_string(i), 120s));
+  for (int i = 0; i < kObjects; ++i)
+    ASSERT_TRUE(world.wait_for_phase(Phase::stable, "web-" + std::to_string(i), 120s));
 
   AuditLog audit;
   const double before = cpu_seconds(running.pid());
@@ -40,8 +42,9 @@ TEST(Quiet, TwentyObjectsWithNothingToDoAreNotWrittenTo) {
   EXPECT_TRUE(writes.empty()) << writes.size() << " writes, the first: " << writes.front();
   RecordProperty("cpu_percent_of_a_core", std::to_string(100 * used / static_cast<double>(window.count())));
   RecordProperty("rss_kib", std::to_string(rss_kib(running.pid())));
-  std::cout << "quiet: " << kObjects << " objects, " << window.count() << " s: " << writes.size() << " writes, CPU "
-            << 100 * used / static_cast<double>(window.count()) << " % of a core, RSS " << rss_kib(running.pid()) << " KiB\n";
+  std::cout << "quiet: " << kObjects << " objects, " << window.count() << " s: " << writes.size()
+            << " writes, CPU " << 100 * used / static_cast<double>(window.count()) << " % of a core, RSS "
+            << rss_kib(running.pid()) << " KiB\n";
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ std::vector<std::int64_t> candidate_weights(const World& world, const std::strin
 }
 
 std::int64_t count_of(const std::vector<SeenEvent>& events, const std::string& reason) {
-  return std::count_if(events.begin(), events.end(), [&](const auto& event) { return event.reason == reason; });
+  return std::count_if(events.begin(), events.end(),
+                       [&](const auto& event) { return event.reason == reason; });
 }
 
 /// Percent of the window's answers that the version gave.
@@ -46,13 +47,15 @@ TEST(Rollout, AGoodRevisionIsPromotedStepByStepAndNoRequestFails) {
   load.mark("before");
   world.apply(DeploymentManifest{.model = {.version = "v2"}});
   for (const auto& [window, weight] : std::map<std::string, std::int64_t>{{"step-1", 20}, {"step-2", 50}}) {
-    ASSERT_TRUE(world.wait_for("v2 has its weight", [&, weight = weight] { return world.weights().back().candidate == weight; }));
+    ASSERT_TRUE(world.wait_for("v2 has its weight",
+                               [&, weight = weight] { return world.weights().back().candidate == weight; }));
     // What the router still sends by the old weight belongs to the window before.
     load.mark("before " + window);
     ASSERT_TRUE(load.wait_for_answers(load.status()["sent"].get<std::int64_t>() + 20));
     load.mark(window);
   }
-  ASSERT_TRUE(world.wait_for("v2 gets everything", [&] { return world.weights().back().candidate == 100; }, 120s));
+  ASSERT_TRUE(world.wait_for(
+      "v2 gets everything", [&] { return world.weights().back().candidate == 100; }, 120s));
   load.mark("promotion");
   ASSERT_TRUE(world.wait_for("v2 is promoted", [&] {
     return world.status().stable_revision != first && world.status().phase == Phase::stable;
@@ -125,7 +128,8 @@ TEST(Rollout, ARevisionThatNeverGetsReadyIsRolledBackByItsDeadline) {
   const Operator running(world);
   world.apply(DeploymentManifest{.model = {.version = "v1"}});
   ASSERT_TRUE(world.wait_for_phase(Phase::stable));
-  world.apply(DeploymentManifest{.model = {.version = "v2", .never_ready = true}, .progress_deadline_seconds = 6});
+  world.apply(
+      DeploymentManifest{.model = {.version = "v2", .never_ready = true}, .progress_deadline_seconds = 6});
   ASSERT_TRUE(world.wait_for_phase(Phase::rolled_back));
   EXPECT_EQ(candidate_weights(world), (std::vector<std::int64_t>{0}));
   EXPECT_EQ(world.status().last_rollback->reason, "ProgressDeadlineExceeded");
@@ -137,12 +141,14 @@ TEST(Rollout, ARetryGivesAFailedRevisionAnotherChance) {
   const Operator running(world);
   world.apply(DeploymentManifest{.model = {.version = "v1"}});
   ASSERT_TRUE(world.wait_for_phase(Phase::stable));
-  DeploymentManifest slow{.model = {.version = "v2", .never_ready = true}, .progress_deadline_seconds = 4, .analysis = false};
+  DeploymentManifest slow{
+      .model = {.version = "v2", .never_ready = true}, .progress_deadline_seconds = 4, .analysis = false};
   world.apply(slow);
   ASSERT_TRUE(world.wait_for_phase(Phase::rolled_back));
   const auto failed = world.status().last_rollback->from_revision;
   world.annotate("web", api::kAnnotationRetry, "once");
-  ASSERT_TRUE(world.wait_for("it is tried again", [&] { return world.status().candidate_revision == failed; }));
+  ASSERT_TRUE(
+      world.wait_for("it is tried again", [&] { return world.status().candidate_revision == failed; }));
   ASSERT_TRUE(world.wait_for_phase(Phase::rolled_back));
   EXPECT_EQ(world.revisions().size(), 2u);
 }
@@ -173,7 +179,9 @@ TEST(Rollout, AnApprovalIsWaitedFor) {
   World world;
   world.apply_route();
   const Operator running(world);
-  DeploymentManifest manifest{.model = {.version = "v1"}, .steps = {{{"weight", 20}}, {{"weight", 50}, {"approval", true}}}, .analysis = false};
+  DeploymentManifest manifest{.model = {.version = "v1"},
+                              .steps = {{{"weight", 20}}, {{"weight", 50}, {"approval", true}}},
+                              .analysis = false};
   world.apply(manifest);
   ASSERT_TRUE(world.wait_for_phase(Phase::stable));
   manifest.model.version = "v2";
@@ -189,7 +197,8 @@ TEST(Rollout, PromotedWithABakeAndRolledBackDuringIt) {
   World world;
   world.apply_route();
   const Operator running(world);
-  DeploymentManifest manifest{.model = {.version = "v1"}, .steps = {{{"weight", 50}}}, .bake = "10m", .analysis = false};
+  DeploymentManifest manifest{
+      .model = {.version = "v1"}, .steps = {{{"weight", 50}}}, .bake = "10m", .analysis = false};
   world.apply(manifest);
   ASSERT_TRUE(world.wait_for_phase(Phase::stable));
   const auto first = world.status().stable_revision;

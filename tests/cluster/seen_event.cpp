@@ -11,7 +11,8 @@ const ResourceType& Resource<cluster::SeenEvent>::type() {
   return type;
 }
 
-tl::expected<cluster::SeenEvent, std::string> Resource<cluster::SeenEvent>::decode(const nlohmann::json& object) {
+tl::expected<cluster::SeenEvent, std::string> Resource<cluster::SeenEvent>::decode(
+    const nlohmann::json& object) {
   return cluster::SeenEvent{.meta = decode_meta(object),
                             .regarding = text_or(member(object, "regarding"), "name"),
                             .reason = text_or(object, "reason"),

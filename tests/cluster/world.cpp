@@ -29,9 +29,11 @@ using namespace std::chrono_literals;
 const ResourceType kNamespaces{"", "v1", "namespaces", "Namespace", false};
 
 std::unique_ptr<kubernetes::Transport> connect(const std::filesystem::path& kubeconfig) {
-  auto access = kubernetes::load_kubeconfig(kubeconfig, "", [] { return kubernetes::system_clock().steady(); });
+  auto access =
+      kubernetes::load_kubeconfig(kubeconfig, "", [] { return kubernetes::system_clock().steady(); });
   if (!access) throw std::runtime_error(access.error());
-  return kubernetes::make_cpprest_transport(access->endpoint, access->credentials, {.user_agent = "cluster-test"});
+  return kubernetes::make_cpprest_transport(access->endpoint, access->credentials,
+                                            {.user_agent = "cluster-test"});
 }
 
 std::string unique_name() {
@@ -73,14 +75,16 @@ int free_port() {
 World::World()
     : namespace_(unique_name()),
       transport_(connect(environment().admin_kubeconfig)),
-      client_(std::make_unique<kubernetes::ApiClient>(*transport_, kubernetes::ApiClientOptions{.field_manager = "person"})),
+      client_(std::make_unique<kubernetes::ApiClient>(
+          *transport_, kubernetes::ApiClientOptions{.field_manager = "person"})),
       informers_(std::make_unique<op::Informers>(*transport_, namespace_, true, kubernetes::system_clock(),
                                                  kubernetes::system_random(), [](const std::string&) {})),
       view_(informers_->view()),
-      events_(std::make_unique<kubernetes::Informer<SeenEvent>>(*transport_, kubernetes::ReflectorOptions{.namespace_ = namespace_},
-                                                                kubernetes::system_clock(), kubernetes::system_random(),
-                                                                [](const std::string&) {})) {
-  must(client_->create(kNamespaces, "", {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", namespace_}}}}));
+      events_(std::make_unique<kubernetes::Informer<SeenEvent>>(
+          *transport_, kubernetes::ReflectorOptions{.namespace_ = namespace_}, kubernetes::system_clock(),
+          kubernetes::system_random(), [](const std::string&) {})) {
+  must(client_->create(kNamespaces, "",
+                       {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", namespace_}}}}));
   const auto wake = [this](const auto&, const auto&) {
     {
       const std::lock_guard lock(mutex_);
@@ -119,7 +123,9 @@ void World::note_route(const traffic::HttpRoute& route) {
   }
   const std::lock_guard lock(mutex_);
   auto& history = weights_[route.meta.key.name];
-  if (!history.empty() && history.back().stable == change.stable && history.back().candidate == change.candidate) return;
+  if (!history.empty() && history.back().stable == change.stable &&
+      history.back().candidate == change.candidate)
+    return;
   history.push_back(change);
 }
 
@@ -140,9 +146,10 @@ void World::annotate(const std::string& deployment, const std::string& key, cons
 
 void World::edit_weights(const std::string& route, int stable, int candidate) {
   const std::string path = "/spec/rules/0/backendRefs/";
-  must(client_->json_patch(Resource<traffic::HttpRoute>::type(), {namespace_, route},
-                           json::array({{{"op", "replace"}, {"path", path + "0/weight"}, {"value", stable}},
-                                        {{"op", "replace"}, {"path", path + "1/weight"}, {"value", candidate}}})));
+  must(client_->json_patch(
+      Resource<traffic::HttpRoute>::type(), {namespace_, route},
+      json::array({{{"op", "replace"}, {"path", path + "0/weight"}, {"value", stable}},
+                   {{"op", "replace"}, {"path", path + "1/weight"}, {"value", candidate}}})));
 }
 
 api::SeraphimDeployment World::deployment(const std::string& name) const {
@@ -181,14 +188,19 @@ std::vector<SeenEvent> World::events(const std::string& deployment) const {
   }
   lock.unlock();
   if (condition()) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure() << "not within " << limit.count() << " s: " << what << "\n" << describe();
+  return ::testing::AssertionFailure() << "not within " << limit.count() << " s: " << what << "\n"
+                                       << describe();
 }
 
-::testing::AssertionResult World::wait_for_phase(api::Phase phase, const std::string& name, std::chrono::seconds limit) {
-  return wait_for("phase of " + name + " is " + api::to_string(phase), [&] {
-    const auto object = deployment(name);
-    return object.status.phase == phase && object.status.observed_generation == object.generation;
-  }, limit);
+::testing::AssertionResult World::wait_for_phase(api::Phase phase, const std::string& name,
+                                                 std::chrono::seconds limit) {
+  return wait_for(
+      "phase of " + name + " is " + api::to_string(phase),
+      [&] {
+        const auto object = deployment(name);
+        return object.status.phase == phase && object.status.observed_generation == object.generation;
+      },
+      limit);
 }
 
 std::string World::describe() const {
@@ -198,7 +210,8 @@ std::string World::describe() const {
          << api::encode_status(deployment->object.status).dump(1) << "\n";
   }
   for (const auto& set : view_.replica_sets.list()) {
-    text << "ReplicaSet " << set->meta.key.name << " desired " << set->desired << " available " << set->available << "\n";
+    text << "ReplicaSet " << set->meta.key.name << " desired " << set->desired << " available "
+         << set->available << "\n";
   }
   for (const auto& [route, history] : weights_) {
     text << "weights of " << route << ":";
@@ -211,12 +224,18 @@ std::string World::describe() const {
 Operator::Operator(const World& world, const Settings& settings)
     : log_file_(environment().artifacts / (world.name() + "-operator-" + settings.identity + ".log")) {
   std::vector<std::string> command{environment().operator_binary.string(),
-                                   "--kubeconfig", environment().operator_kubeconfig.string(),
-                                   "--namespace", world.name(),
-                                   "--lease-namespace", world.name(),
-                                   "--identity", settings.identity,
-                                   "--metrics-address", "",
-                                   "--log-level", "debug"};
+                                   "--kubeconfig",
+                                   environment().operator_kubeconfig.string(),
+                                   "--namespace",
+                                   world.name(),
+                                   "--lease-namespace",
+                                   world.name(),
+                                   "--identity",
+                                   settings.identity,
+                                   "--metrics-address",
+                                   "",
+                                   "--log-level",
+                                   "debug"};
   command.insert(command.end(), settings.more_flags.begin(), settings.more_flags.end());
   process_ = std::make_unique<ChildProcess>(command, log_file_);
 }
@@ -246,9 +265,10 @@ std::string Operator::log() const {
 Load::Load(const World& world, double per_second) : port_(free_port()) {
   const std::string log = (environment().artifacts / (world.name() + "-load.log")).string();
   process_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{environment().load_generator.string(), "--url", environment().router + "/predict", "--host",
-                               world.name() + ".test", "--body", R"({"text": "hello"})", "--rate", std::to_string(per_second),
-                               "--duration", "0", "--status-port", std::to_string(port_), "--status-address", "127.0.0.1"},
+      std::vector<std::string>{environment().load_generator.string(), "--url",
+                               environment().router + "/predict", "--host", world.name() + ".test", "--body",
+                               R"({"text": "hello"})", "--rate", std::to_string(per_second), "--duration",
+                               "0", "--status-port", std::to_string(port_), "--status-address", "127.0.0.1"},
       log);
   transport_ = kubernetes::make_cpprest_transport({"http://127.0.0.1:" + std::to_string(port_)}, nullptr, {});
 }
@@ -265,7 +285,8 @@ json Load::status() const {
 
 void Load::mark(const std::string& window) const {
   const json body = {{"name", window}};
-  (void)transport_->call({.method = "POST", .target = "/mark", .content_type = "application/json", .body = body.dump()}, 5s, {});
+  (void)transport_->call(
+      {.method = "POST", .target = "/mark", .content_type = "application/json", .body = body.dump()}, 5s, {});
 }
 
 ::testing::AssertionResult Load::wait_until(const std::function<bool(const json&)>& condition) const {

@@ -1,6 +1,8 @@
-// One test's part of the real cluster: a namespace of its own, a client, watches to wait on, and the history of the
-// route's weights. Everything goes with it.
+// One test's part of the real cluster: a namespace of its own, a client, watches to wait on, and the history
+// of the route's weights. Everything goes with it.
 #pragma once
+
+#include <gtest/gtest.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -10,8 +12,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "child_process.h"
 #include "kubernetes/api_client.h"
@@ -53,8 +53,8 @@ class World {
   std::vector<WeightChange> weights(const std::string& route = "web") const;
   std::vector<SeenEvent> events(const std::string& deployment = "web") const;
 
-  /// Waits until the condition holds; it is asked again at each change of a watched object. The failure message
-  /// holds the state of all deployments.
+  /// Waits until the condition holds; it is asked again at each change of a watched object. The failure
+  /// message holds the state of all deployments.
   ::testing::AssertionResult wait_for(const std::string& what, const std::function<bool()>& condition,
                                       std::chrono::seconds limit = std::chrono::seconds(60));
   ::testing::AssertionResult wait_for_phase(api::Phase phase, const std::string& name = "web",

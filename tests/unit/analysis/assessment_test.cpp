@@ -130,10 +130,9 @@ TEST(Steps, RollBackSaysBothSidesNumbers) {
   const auto assessment = world.run(seconds(1), Stage::step, 1);
   const auto& verdict = std::get<RollBack>(assessment.verdict);
   EXPECT_EQ(verdict.reason, "ErrorRateWorseThanStable");
-  EXPECT_THAT(
-      verdict.message,
-      ::testing::MatchesRegex("candidate [0-9]+ of [0-9]+ requests failed \\(20.0 %\\), stable "
-                              "[0-9]+ of [0-9]+ \\(1.0 %\\); evidence [0-9]+:1, 100:1 needed"));
+  EXPECT_THAT(verdict.message,
+              ::testing::MatchesRegex("candidate [0-9]+ of [0-9]+ requests failed \\(20.0 %\\), stable "
+                                      "[0-9]+ of [0-9]+ \\(1.0 %\\); evidence [0-9]+:1, 100:1 needed"));
   EXPECT_TRUE(assessment.suspicious);
   EXPECT_THAT(assessment.evidence.rollback_evidence, ::testing::MatchesRegex("[0-9]+ of 100"));
 }

@@ -1,5 +1,5 @@
-// The behaviour every Transport must show (docs/runtime.md section 3). The suite is parameterised by the maker of
-// the transport: a second implementation is one more INSTANTIATE_TEST_SUITE_P, see
+// The behaviour every Transport must show (docs/runtime.md section 3). The suite is parameterised by the
+// maker of the transport: a second implementation is one more INSTANTIATE_TEST_SUITE_P, see
 // transport_conformance_cpprest.cpp.
 #pragma once
 

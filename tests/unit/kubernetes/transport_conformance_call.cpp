@@ -189,8 +189,8 @@ TEST_P(TransportConformance, AKeptConnectionClosedByTheServerIsNoLastingHarm) {
   EXPECT_TRUE(second.ok() || transport->call(post(), kPatience, {}).ok());
 }
 
-/// The contract is at-least-once: cpprest itself sends the POST again (docs/runtime.md 1c), another library may
-/// report it.
+/// The contract is at-least-once: cpprest itself sends the POST again (docs/runtime.md 1c), another library
+/// may report it.
 TEST_P(TransportConformance, AWriteMayBeReplayedOnAReusedConnection) {
   auto& server = serve([](Connection& connection) {
     while (const auto request = connection.read_request()) {

@@ -1,12 +1,12 @@
 // A revision written down is read back as it was.
 #include "operator/controller_revision.h"
 
-#include "api/codec.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+
+#include "api/codec.h"
 
 namespace seraphim::op {
 namespace {
