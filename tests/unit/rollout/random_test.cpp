@@ -127,7 +127,7 @@ void walk(unsigned seed, const api::Traffic& traffic) {
   EXPECT_EQ(world.share(end.stable_revision), api::kEverything) << "seed " << seed << "\n" << world.trace();
 }
 
-constexpr unsigned kSeeds = 100;
+constexpr unsigned kSeeds = 100 / kSanitizerShare;
 
 class RandomWalk : public testing::TestWithParam<unsigned> {};
 

@@ -10,6 +10,13 @@
 
 namespace seraphim::rollout {
 
+/// Exhaustive tests take a part of their cases where a sanitizer makes each of them many times slower.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr unsigned kSanitizerShare = 8;
+#else
+inline constexpr unsigned kSanitizerShare = 1;
+#endif
+
 struct Story {
   std::string name;
   std::function<void(World&)> run;
