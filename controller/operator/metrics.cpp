@@ -57,11 +57,6 @@ struct Metrics::Parts {
           .Name("seraphim_operator_events_total")
           .Help("What the operator told, by the reason of its Events")
           .Register(*registry);
-  ::prometheus::Family<::prometheus::Counter>& queries =
-      BuildCounter()
-          .Name("seraphim_operator_prometheus_queries_total")
-          .Help("Answers of Prometheus servers, by whether they were usable")
-          .Register(*registry);
   ::prometheus::Gauge& leading = BuildGauge()
                                      .Name("seraphim_operator_leading")
                                      .Help("1 while this replica holds the Lease")
@@ -87,6 +82,10 @@ void Metrics::serve(const std::string& address) {
   if (parts_->queue_depth) parts_->exposer->RegisterCollectable(parts_->queue_depth);
 }
 
+void Metrics::stop_serving() {
+  parts_->exposer.reset();
+}
+
 void Metrics::reconciled(std::chrono::duration<double> took, bool ok) {
   (ok ? parts_->ok : parts_->failed).Observe(took.count());
 }
@@ -100,10 +99,6 @@ void Metrics::called(const kubernetes::CallRecord& call) {
 
 void Metrics::told(const std::string& reason) {
   parts_->story.Add({{"reason", reason}}).Increment();
-}
-
-void Metrics::queried(bool ok) {
-  parts_->queries.Add({{"usable", ok ? "true" : "false"}}).Increment();
 }
 
 void Metrics::watch_queue_depth(std::function<double()> depth) {

@@ -18,12 +18,13 @@ class Metrics {
 
   /// Starts serving; throws std::runtime_error with the address and the reason.
   void serve(const std::string& address);
+  /// No scrape is under way any more, and none comes: what watch_queue_depth() was given may go.
+  void stop_serving();
 
   void reconciled(std::chrono::duration<double> took, bool ok);
   void called(const kubernetes::CallRecord& call);
   /// `reason` is that of an Event: StepStarted, Promoted, RolledBack, ...
   void told(const std::string& reason);
-  void queried(bool ok);
   /// Asked at each scrape.
   void watch_queue_depth(std::function<double()> depth);
   void set_leading(bool leading);

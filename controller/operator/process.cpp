@@ -178,6 +178,7 @@ class Process {
     leader_runner_.stop();
     informers_.stop();
     if (options_.leader_elect) elector_.release({});
+    metrics_.stop_serving();
     log_->info("ended");
     return 0;
   }

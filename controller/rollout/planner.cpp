@@ -23,11 +23,6 @@ std::vector<api::Step> real_steps(const api::Spec& spec) {
   return steps;
 }
 
-api::Duration stale_after(const api::Analysis& analysis) {
-  if (analysis.stale_after > api::Duration::zero()) return analysis.stale_after;
-  return std::max<api::Duration>(3 * analysis.interval, std::chrono::seconds(15));
-}
-
 Waiting first_requests_are_awaited() {
   return {"WaitingForTraffic", "the first requests at this weight are not counted yet"};
 }
@@ -107,12 +102,12 @@ bool Planner::data_is_fresh() const {
   if (!in.assessment) return false;
   // Too few requests are fresh data: the clock may run, while the step is not left.
   if (const auto* nothing = unavailable(in.assessment)) return nothing->reason == "NotEnoughTraffic";
-  return in.assessment->fresh_at && now - *in.assessment->fresh_at <= stale_after(*spec.analysis);
+  return in.assessment->fresh_at && now - *in.assessment->fresh_at <= analysis::stale_after(*spec.analysis);
 }
 
 bool Planner::step_is_young() const {
   if (!spec.analysis || status.step == 0) return false;
-  return !status.step_started_at || now - *status.step_started_at < stale_after(*spec.analysis);
+  return !status.step_started_at || now - *status.step_started_at < analysis::stale_after(*spec.analysis);
 }
 
 std::optional<Waiting> Planner::raise_blocked() const {

@@ -48,7 +48,6 @@ json replica_set_of(const api::SeraphimDeployment& object, const api::Revision& 
             {"template", template_of(object, revision, pods)}}}};
 }
 
-/// Status of an older generation says nothing about pods that are still to be made or taken away.
 rollout::WorkloadState state_of(const ReplicaSet& set) {
   return {.revision = set.meta.key.name,
           .desired = set.desired,
