@@ -11,7 +11,8 @@ target_include_directories(seraphim_warnings INTERFACE ${PROJECT_SOURCE_DIR}/con
 
 if(SERAPHIM_SANITIZE)
   target_compile_options(seraphim_warnings INTERFACE -fsanitize=${SERAPHIM_SANITIZE} -fno-omit-frame-pointer
-                                                     -fno-sanitize-recover=all)
+                                                     -fno-sanitize-recover=all
+                                                     -Wno-maybe-uninitialized)  # false alarms of instrumented code
   target_link_options(seraphim_warnings INTERFACE -fsanitize=${SERAPHIM_SANITIZE})
 endif()
 
