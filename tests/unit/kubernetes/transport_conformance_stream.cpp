@@ -132,7 +132,7 @@ TEST_P(TransportConformance, ARefusedStreamCarriesTheStatusObject) {
 
 TEST_P(TransportConformance, SilenceEndsTheStreamAfterTheIdleTime) {
   for (const bool with_head : {false, true}) {
-    serve([&](Connection& connection) {
+    serve([with_head](Connection& connection) {
       connection.read_request();
       if (with_head) {
         connection.begin_stream();
