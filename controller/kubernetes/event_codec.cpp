@@ -51,7 +51,7 @@ class Fingerprint {
   }
   std::string hex() const {
     std::array<char, kHashDigits + 1> text{};
-    std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value_));
+    (void)std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value_));
     return text.data();
   }
 

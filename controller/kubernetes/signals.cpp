@@ -49,7 +49,7 @@ ShutdownSignals::ShutdownSignals() {
     throw std::system_error(error, std::generic_category(), "cannot wait for signals");
   }
   pthread_sigmask(SIG_BLOCK, &set, &previous_);
-  signal(SIGPIPE, SIG_IGN);
+  (void)signal(SIGPIPE, SIG_IGN);
 }
 
 ShutdownSignals::~ShutdownSignals() {

@@ -1,9 +1,8 @@
 // SIGTERM and SIGINT as something to wait for (runtime rule 34).
 #pragma once
 
-#include <signal.h>
-
 #include <chrono>
+#include <csignal>
 #include <optional>
 
 namespace seraphim::kubernetes {
