@@ -25,8 +25,7 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""min;
 using TimePoint = Exchange::Clock::time_point;
 
-// Only backstops: deadlines and idle times are ours, as the library's timer counts waiting for a slow sink
-// too.
+// Only backstops: the library's timer counts waiting for a slow sink as well.
 constexpr auto kUnaryInactivity = 5min;
 constexpr auto kWatchInactivity = 30min;
 constexpr auto kCancelGrace = 5s;  // measured: 39 ms at most; longer only when getaddrinfo() hangs
@@ -88,8 +87,7 @@ std::optional<std::chrono::milliseconds> retry_after(const http::http_headers& h
   return parse_retry_after(text, parse_http_date(date).value_or(local_time));
 }
 
-/// To be called in a catch block of a continuation: no exception may leave one unobserved (docs/runtime.md,
-/// 1e).
+/// For the catch block of a continuation: no exception may leave one unobserved (docs/runtime.md, 1e).
 void finish_with_current_exception(Exchange& exchange) noexcept {
   try {
     throw;
@@ -176,7 +174,7 @@ void start_thread_pool(int threads) {
   });
 }
 
-/// The clients for one state of the TLS files; new ones also drop connections made with the old certificate.
+/// The clients for one state of the TLS files; new ones drop connections made with the old certificate.
 struct Clients {
   TlsMaterial material;
   http_client unary, watch;
@@ -205,7 +203,7 @@ struct Verdict {
   std::string detail{};
 };
 
-/// How an exchange is read: until when to wait, how many bytes are worth waking up for, and who gets them.
+/// How an exchange is read: until when to wait, how many bytes to wake up for, and who gets them.
 struct Reader {
   std::function<TimePoint()> until;
   std::size_t at_least;
@@ -366,8 +364,7 @@ class CpprestTransport final : public Transport {
     return to_message(request, token, clients.material.server_name, limits_.user_agent);
   }
 
-  /// Built anew when the TLS files changed. Of a half-rotated pair the last good one stays until the next
-  /// read.
+  /// Built anew when the TLS files changed; of a half-rotated pair the last good one stays until then.
   std::shared_ptr<const Clients> current_clients() {
     try {
       const TlsMaterial material = credentials_ && secure() ? credentials_->tls() : TlsMaterial{};
