@@ -5,6 +5,7 @@
 
 #include "api/codec.h"
 #include "kubernetes/child.h"
+#include "kubernetes/keep_written.h"
 #include "operator/overloaded.h"
 
 namespace seraphim::op {
@@ -107,14 +108,7 @@ Result<void> Performer::forget(const api::SeraphimDeployment& object, const std:
 }
 
 Result<void> Performer::keep(const Result<json>& written) {
-  if (!written) return tl::unexpected(written.error());
-  auto decoded = Resource<ControllerRevision>::decode(*written);
-  if (!decoded) {
-    return tl::unexpected(
-        ApiError{.kind = ApiError::Kind::unavailable, .message = "ControllerRevision: " + decoded.error()});
-  }
-  revisions_.note_written(std::move(*decoded));
-  return {};
+  return kubernetes::keep_written(revisions_, written);
 }
 
 }  // namespace seraphim::op

@@ -3,12 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "kubernetes/child.h"
+#include "kubernetes/keep_written.h"
 #include "traffic/service_manifest.h"
 
 namespace seraphim::traffic {
 namespace {
 
-using kubernetes::ApiError;
 using kubernetes::ObjectKey;
 using kubernetes::Resource;
 using kubernetes::Result;
@@ -69,14 +69,7 @@ Result<void> Backends::point(const api::SeraphimDeployment& object, const rollou
 }
 
 Result<void> Backends::keep(const Result<json>& written) {
-  if (!written) return tl::unexpected(written.error());
-  auto decoded = Resource<Service>::decode(*written);
-  if (!decoded) {
-    return tl::unexpected(
-        ApiError{.kind = ApiError::Kind::unavailable, .message = "Service: " + decoded.error()});
-  }
-  services_.note_written(std::move(*decoded));
-  return {};
+  return kubernetes::keep_written(services_, written);
 }
 
 }  // namespace seraphim::traffic

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kubernetes/child.h"
+#include "kubernetes/keep_written.h"
 #include "traffic/route_weights.h"
 
 namespace seraphim::traffic {
@@ -51,8 +52,7 @@ bool is_outdated(const HttpRoute& route, const api::SeraphimDeployment& object) 
 json own_route(const api::SeraphimDeployment& object, api::Percent candidate) {
   const auto& type = Resource<HttpRoute>::type();
   const auto* pods = std::get_if<api::PodsWorkload>(&object.spec.workload);
-  const std::int64_t whole = candidate.is_whole() ? 100 : 10'000;
-  const std::int64_t share = candidate.basis_points() * whole / 10'000;
+  const Weights weights = weights_for(candidate);
   const auto backend = [&](const std::string& name, std::int64_t weight) {
     return json{{"name", name}, {"port", pods == nullptr ? 0 : pods->port}, {"weight", weight}};
   };
@@ -71,9 +71,9 @@ json own_route(const api::SeraphimDeployment& object, api::Percent candidate) {
                                 {api::kApiVersion, api::kKind, object.name, object.uid})})}}},
       {"spec",
        {{"parentRefs", parents},
-        {"rules",
-         json::array({{{"backendRefs", json::array({backend(stable_service(object), whole - share),
-                                                    backend(candidate_service(object), share)})}}})}}}};
+        {"rules", json::array({{{"backendRefs",
+                                 json::array({backend(stable_service(object), weights.stable),
+                                              backend(candidate_service(object), weights.candidate)})}}})}}}};
   if (!settings(object).hostnames.empty()) route["spec"]["hostnames"] = settings(object).hostnames;
   return route;
 }
@@ -194,14 +194,7 @@ Result<void> GatewayApi::ensure_route(const api::SeraphimDeployment& object,
 }
 
 Result<void> GatewayApi::keep(const Result<json>& written) {
-  if (!written) return tl::unexpected(written.error());
-  auto decoded = Resource<HttpRoute>::decode(*written);
-  if (!decoded) {
-    return tl::unexpected(
-        ApiError{.kind = ApiError::Kind::unavailable, .message = "HTTPRoute: " + decoded.error()});
-  }
-  routes_->note_written(std::move(*decoded));
-  return {};
+  return kubernetes::keep_written(*routes_, written);
 }
 
 }  // namespace seraphim::traffic

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kubernetes/child.h"
+#include "kubernetes/keep_written.h"
 #include "traffic/service_manifest.h"
 
 namespace seraphim::traffic {
@@ -173,14 +174,7 @@ Result<void> Replicas::write(const api::SeraphimDeployment& object, const Replic
 }
 
 Result<void> Replicas::keep(const Result<json>& written) {
-  if (!written) return tl::unexpected(written.error());
-  auto decoded = Resource<Service>::decode(*written);
-  if (!decoded) {
-    return tl::unexpected(
-        ApiError{.kind = ApiError::Kind::unavailable, .message = "Service: " + decoded.error()});
-  }
-  services_.note_written(std::move(*decoded));
-  return {};
+  return kubernetes::keep_written(services_, written);
 }
 
 }  // namespace seraphim::traffic

@@ -27,16 +27,6 @@ api::Percent share_of(std::int64_t stable, std::int64_t candidate, api::Percent 
   return api::Percent::from_basis_points(static_cast<std::int32_t>((candidate * 10'000 + sum / 2) / sum));
 }
 
-struct Weights {
-  std::int64_t stable, candidate;
-};
-
-Weights weights_for(api::Percent candidate) {
-  const std::int64_t whole = candidate.is_whole() ? 100 : 10'000;
-  const std::int64_t share = candidate.basis_points() * whole / 10'000;
-  return {whole - share, share};
-}
-
 Problem misses(const HttpRoute& route, std::size_t rule, const std::string& present,
                const std::string& absent) {
   return {"BackendMissing", "HTTPRoute " + route.meta.key.name + ", rule " + std::to_string(rule + 1) +
@@ -45,6 +35,12 @@ Problem misses(const HttpRoute& route, std::size_t rule, const std::string& pres
 }
 
 }  // namespace
+
+Weights weights_for(api::Percent candidate) {
+  const std::int64_t whole = candidate.is_whole() ? 100 : 10'000;
+  const std::int64_t share = candidate.basis_points() * whole / 10'000;
+  return {whole - share, share};
+}
 
 tl::expected<api::Percent, Problem> candidate_share(const std::vector<HttpRoute>& routes,
                                                     const BackendPair& pair, api::Percent wanted) {

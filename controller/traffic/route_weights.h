@@ -14,6 +14,12 @@
 
 namespace seraphim::traffic {
 
+/// Of backendRefs: whole percents have a sum of 100, others one of 10000.
+struct Weights {
+  std::int64_t stable, candidate;
+};
+Weights weights_for(api::Percent candidate);
+
 struct BackendPair {
   std::string stable{}, candidate{};  ///< Service names
 };

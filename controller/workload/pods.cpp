@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kubernetes/child.h"
+#include "kubernetes/keep_written.h"
 
 namespace seraphim::workload {
 namespace {
@@ -98,8 +99,7 @@ Result<void> Pods::create(const api::SeraphimDeployment& object, const api::Revi
   const auto& type = Resource<ReplicaSet>::type();
   auto written = kubernetes::create_child(client_, type, replica_set_of(object, revision, *pods, replicas),
                                           object.uid, stop);
-  if (!written) return tl::unexpected(written.error());
-  if (auto kept = keep(*written); !kept) return kept;
+  if (auto kept = keep(written); !kept) return kept;
   // It was there already (an earlier try, or a cache that lags): it may have another size.
   const auto set = replica_sets_.get({object.namespace_, revision.name});
   if (set && set->desired != replicas) return patch_replicas(*set, replicas, stop);
@@ -110,18 +110,11 @@ Result<void> Pods::patch_replicas(const ReplicaSet& set, std::int32_t replicas, 
   // The uid makes the server refuse when the object was replaced by a namesake.
   const json patch = {{"metadata", {{"uid", set.meta.uid}}}, {"spec", {{"replicas", replicas}}}};
   auto written = client_.merge_patch(Resource<ReplicaSet>::type(), set.meta.key, patch, {}, stop);
-  if (!written) return tl::unexpected(written.error());
-  return keep(*written);
+  return keep(written);
 }
 
-Result<void> Pods::keep(const json& written) {
-  auto decoded = Resource<ReplicaSet>::decode(written);
-  if (!decoded) {
-    return tl::unexpected(
-        ApiError{.kind = ApiError::Kind::unavailable, .message = "ReplicaSet: " + decoded.error()});
-  }
-  replica_sets_.note_written(std::move(*decoded));
-  return {};
+Result<void> Pods::keep(const Result<json>& written) {
+  return kubernetes::keep_written(replica_sets_, written);
 }
 
 Result<void> Pods::remove(const api::SeraphimDeployment& object, const std::string& revision,

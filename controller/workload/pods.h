@@ -27,7 +27,7 @@ class Pods final : public WorkloadAdapter {
                                   std::int32_t replicas, const std::stop_token& stop);
   kubernetes::Result<void> patch_replicas(const ReplicaSet& set, std::int32_t replicas,
                                           const std::stop_token& stop);
-  kubernetes::Result<void> keep(const nlohmann::json& written);
+  kubernetes::Result<void> keep(const kubernetes::Result<nlohmann::json>& written);
 
   kubernetes::Store<ReplicaSet>& replica_sets_;
   const kubernetes::Store<Pod>& pods_;
