@@ -74,7 +74,14 @@ void send(const ModelService& service, const Answer& answer, httplib::Response& 
   // A router should not start another request on a connection that is about to go. httplib leaves the closing
   // to the client here, so no request can cross with it.
   if (service.draining()) response.set_header("Connection", "close");
-  response.set_content(answer.body, "application/json");
+  // A body of known length from a provider is never compressed; set_content() would compress for any router
+  // that allows it. Traefik 3.6 does so on its own account when the client names no encoding, and cuts such
+  // an answer off ("use of closed network connection") when its configuration is reloaded at that moment.
+  response.set_content_provider(
+      answer.body.size(), "application/json",
+      [body = answer.body](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+        return sink.write(body.data() + offset, length);
+      });
 }
 
 void add_routes(httplib::Server& http, ModelService& service) {
