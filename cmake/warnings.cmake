@@ -7,6 +7,10 @@ target_compile_options(seraphim_warnings INTERFACE -Wall -Wextra -Wpedantic -Wco
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(seraphim_warnings INTERFACE -Wno-restrict)
 endif()
+# Batched builds compile several files as one; the debug preset, file by file, keeps this warning.
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(seraphim_warnings INTERFACE -Wno-subobject-linkage)
+endif()
 target_include_directories(seraphim_warnings INTERFACE ${PROJECT_SOURCE_DIR}/controller)
 
 if(SERAPHIM_SANITIZE)
@@ -22,3 +26,7 @@ if(SERAPHIM_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
                                   ${SERAPHIM_CCACHE})
 endif()
+
+# Tests are not optimized, whatever they test is: their own speed matters little, the time to compile them does.
+add_library(seraphim_test_code INTERFACE)
+target_compile_options(seraphim_test_code INTERFACE -O0)

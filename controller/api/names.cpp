@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "api/ascii.h"
+
 namespace seraphim::api {
 namespace {
 
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 bool is_letter(char c) {
   return is_lower(c) || (c >= 'A' && c <= 'Z');

@@ -2,14 +2,11 @@
 
 #include <optional>
 
+#include "api/ascii.h"
 #include "api/quote.h"
 
 namespace seraphim::api {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Takes the digits at the start of `text`; nothing when there is none or more than `most`.
 std::optional<std::string_view> take_digits(std::string_view& text, std::size_t most) {

@@ -5,14 +5,11 @@
 #include <cstdio>
 #include <optional>
 
+#include "api/ascii.h"
 #include "api/quote.h"
 
 namespace seraphim::api {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Takes text from the left; the first thing that does not fit makes everything after it fail.
 class Scanner {

@@ -7,9 +7,9 @@
 namespace seraphim::kubernetes {
 namespace {
 
-constexpr std::size_t kMaxFile = 1u << 20;
+constexpr std::size_t kMaxMountedFile = 1u << 20;
 
-tl::unexpected<std::string> fail(std::string reason) {
+tl::unexpected<std::string> absent(std::string reason) {
   return tl::unexpected<std::string>(std::move(reason));
 }
 
@@ -23,13 +23,13 @@ std::string without_line_end(std::string text) {
 }
 
 tl::expected<std::string, std::string> mounted_file(const InClusterOptions& options, const char* name) {
-  return read_small_file(options.directory / name, kMaxFile)
+  return read_small_file(options.directory / name, kMaxMountedFile)
       .map(without_line_end)
       .map_error([](const std::string& reason) {
         return reason + "; set automountServiceAccountToken: true on the pod, or pass --kubeconfig";
       })
       .and_then([&](std::string text) -> tl::expected<std::string, std::string> {
-        if (text.empty()) return fail((options.directory / name).string() + " is empty");
+        if (text.empty()) return absent((options.directory / name).string() + " is empty");
         return text;
       });
 }
@@ -38,19 +38,19 @@ tl::expected<std::string, std::string> mounted_file(const InClusterOptions& opti
 
 tl::expected<ClusterAccess, std::string> load_in_cluster(const InClusterOptions& options, SteadyClock clock) {
   if (options.host.empty() || options.port.empty()) {
-    return fail(
+    return absent(
         "not in a cluster: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set; run in a pod or "
         "pass "
         "--kubeconfig");
   }
   const auto ca = mounted_file(options, "ca.crt");
-  if (!ca) return fail(ca.error());
+  if (!ca) return absent(ca.error());
   if (const auto identity = TlsIdentity::parse({.ca_pem = *ca}); !identity) {
-    return fail((options.directory / "ca.crt").string() + ": " + identity.error());
+    return absent((options.directory / "ca.crt").string() + ": " + identity.error());
   }
-  if (const auto token = mounted_file(options, "token"); !token) return fail(token.error());
+  if (const auto token = mounted_file(options, "token"); !token) return absent(token.error());
   auto name_space = mounted_file(options, "namespace");
-  if (!name_space) return fail(name_space.error());
+  if (!name_space) return absent(name_space.error());
 
   CredentialSources sources;
   sources.ca.file = options.directory / "ca.crt";

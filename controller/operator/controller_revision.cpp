@@ -8,9 +8,9 @@
 
 namespace seraphim::op {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-json encode_controller_revision(const api::SeraphimDeployment& owner, const api::Revision& revision) {
+Json encode_controller_revision(const api::SeraphimDeployment& owner, const api::Revision& revision) {
   const auto& type = kubernetes::Resource<ControllerRevision>::type();
   return {
       {"apiVersion", type.api_version()},
@@ -20,7 +20,7 @@ json encode_controller_revision(const api::SeraphimDeployment& owner, const api:
         {"namespace", owner.namespace_},
         {"labels", {{api::kLabelName, owner.name}, {api::kLabelRevision, revision.name}}},
         {"ownerReferences",
-         json::array({kubernetes::owner_reference({api::kApiVersion, api::kKind, owner.name, owner.uid})})}}},
+         Json::array({kubernetes::owner_reference({api::kApiVersion, api::kKind, owner.name, owner.uid})})}}},
       {"revision", revision.number},
       {"data", {{"workload", api::encode_workload(revision.workload)}}}};
 }

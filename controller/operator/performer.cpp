@@ -15,7 +15,7 @@ using kubernetes::ApiError;
 using kubernetes::ObjectKey;
 using kubernetes::Resource;
 using kubernetes::Result;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 const api::Revision* find_revision(const rollout::Observation& observation, const std::string& name) {
   const auto found = std::find_if(observation.revisions.begin(), observation.revisions.end(),
@@ -86,11 +86,11 @@ Result<void> Performer::mark(const api::SeraphimDeployment& object, const rollou
                              const std::stop_token& stop) {
   const ObjectKey key{object.namespace_, action.revision};
   const std::string verdict = api::to_string(action.verdict);
-  json patch = {
+  Json patch = {
       {"metadata",
        {{"annotations",
-         {{api::kAnnotationVerdict, verdict.empty() ? json() : json(verdict)},
-          {api::kAnnotationVerdictReason, action.reason.empty() ? json() : json(action.reason)}}}}}};
+         {{api::kAnnotationVerdict, verdict.empty() ? Json() : Json(verdict)},
+          {api::kAnnotationVerdictReason, action.reason.empty() ? Json() : Json(action.reason)}}}}}};
   if (const auto record = revisions_.get(key)) patch["metadata"]["uid"] = record->meta.uid;
   return keep(client_.merge_patch(Resource<ControllerRevision>::type(), key, patch, {}, stop));
 }
@@ -107,7 +107,7 @@ Result<void> Performer::forget(const api::SeraphimDeployment& object, const std:
   return removed;
 }
 
-Result<void> Performer::keep(const Result<json>& written) {
+Result<void> Performer::keep(const Result<Json>& written) {
   return kubernetes::keep_written(revisions_, written);
 }
 

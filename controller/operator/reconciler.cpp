@@ -20,7 +20,7 @@ using kubernetes::ReconcileDone;
 using kubernetes::ReconcileOutcome;
 using kubernetes::Resource;
 using kubernetes::Result;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 // A pass sees its own writes, so a story runs on at once where nothing has to be waited for. The bound only
 // guards against a plan that never comes to rest; the queue then goes on with it, fairly.
@@ -136,7 +136,7 @@ std::optional<ApiError> Reconciler::act(const rollout::Observation& observation,
 Result<void> Reconciler::write_status(const DeploymentObject& deployment, const api::Status& status,
                                       const std::stop_token& stop) {
   // The version in the patch is the lock: nobody's change in between is overwritten unseen.
-  const json patch = json::array(
+  const Json patch = Json::array(
       {{{"op", "add"}, {"path", "/metadata/resourceVersion"}, {"value", deployment.meta.resource_version}},
        {{"op", "add"}, {"path", "/status"}, {"value", api::encode_status(status)}}});
   auto written = parts_.client.json_patch(Resource<DeploymentObject>::type(), deployment.meta.key, patch,

@@ -20,19 +20,19 @@ using testing::Scenario;
 using testing::Traffic;
 using testing::unavailable;
 
-constexpr Traffic kHealthy{.baseline_ok = 90, .candidate_ok = 10};
-constexpr Traffic kOnlyStable{.baseline_ok = 100};
+constexpr Traffic kFreshHealthy{.baseline_ok = 90, .candidate_ok = 10};
+constexpr Traffic kFreshStable{.baseline_ok = 100};
 
 Scenario primed() {
   Scenario world;
   world.two_plain_pods();
-  world.run(seconds(3), Stage::priming, 0, kOnlyStable);
+  world.run(seconds(3), Stage::priming, 0, kFreshStable);
   return world;
 }
 
 TEST(Freshness, NoSamplesPassTheirReasonOnAndChangeNothing) {
   Scenario world = primed();
-  const auto before = world.run(seconds(5), Stage::step, 1, kHealthy);
+  const auto before = world.run(seconds(5), Stage::step, 1, kFreshHealthy);
   const auto blind = world.look(NoSamples{"MetricsUnavailable", "connection refused"}, Stage::step, 1);
   ASSERT_TRUE(unavailable(blind));
   EXPECT_EQ(unavailable(blind)->reason, "MetricsUnavailable");
@@ -44,22 +44,22 @@ TEST(Freshness, NoSamplesPassTheirReasonOnAndChangeNothing) {
 TEST(Freshness, OldDataIsStale) {
   for (const char* pod : {"b-1", "c-1"}) {
     Scenario world = primed();
-    world.run(seconds(5), Stage::step, 1, kHealthy);
+    world.run(seconds(5), Stage::step, 1, kFreshHealthy);
     world.stop_scraping(pod);
-    EXPECT_TRUE(continues(world.run(seconds(10), Stage::step, 1, kHealthy))) << pod;
-    const auto stale = world.run(seconds(6), Stage::step, 1, kHealthy);
+    EXPECT_TRUE(continues(world.run(seconds(10), Stage::step, 1, kFreshHealthy))) << pod;
+    const auto stale = world.run(seconds(6), Stage::step, 1, kFreshHealthy);
     ASSERT_TRUE(unavailable(stale)) << pod;
     EXPECT_EQ(unavailable(stale)->reason, "MetricsStale");
     const std::string said = unavailable(stale)->message;
     EXPECT_THAT(said, HasSubstr(" since 20"));
-    EXPECT_EQ(unavailable(world.run(seconds(2), Stage::step, 1, kHealthy))->message, said) << "no churn";
+    EXPECT_EQ(unavailable(world.run(seconds(2), Stage::step, 1, kFreshHealthy))->message, said) << "no churn";
     EXPECT_LT(stale.fresh_at, world.now - seconds(10)) << "freshness must not go on without " << pod;
   }
 }
 
 TEST(Freshness, NothingIsJudgedWhileOneSideIsUnseen) {
   Scenario world = primed();
-  world.run(seconds(5), Stage::step, 1, kHealthy);
+  world.run(seconds(5), Stage::step, 1, kFreshHealthy);
   world.stop_scraping("b-1");
   const Traffic bad{.baseline_ok = 90, .candidate_failed = 10};
   const auto blind = world.run(seconds(60), Stage::step, 1, bad);
@@ -74,11 +74,11 @@ TEST(Freshness, NothingIsJudgedWhileOneSideIsUnseen) {
 
 TEST(Freshness, AnOperatorThatWasAwayLosesNothing) {
   Scenario world = primed();
-  world.run(seconds(5), Stage::step, 1, kHealthy);
+  world.run(seconds(5), Stage::step, 1, kFreshHealthy);
   world.analysis.interval = std::chrono::hours(24);  // nobody looks for an hour
   world.run(minutes(60), Stage::step, 1, {.baseline_ok = 9, .candidate_ok = 1});
   world.analysis.interval = seconds(1);
-  world.run(seconds(1), Stage::step, 1, kHealthy);
+  world.run(seconds(1), Stage::step, 1, kFreshHealthy);
   EXPECT_EQ(world.evidence.baseline_requests, 6 * 90 + 3600 * 9);
   EXPECT_EQ(world.evidence.candidate_requests, 6 * 10 + 3600);
 }
@@ -87,8 +87,8 @@ TEST(Freshness, FirstFailuresOfAPodWithoutZerosCount) {
   Scenario world;
   world.add_pod(Side::baseline, "b-1");
   world.add_pod(Side::candidate, "c-1", {}, /*export_zeros=*/false);
-  world.run(seconds(3), Stage::priming, 0, kOnlyStable);
-  const auto unseen = world.run(seconds(2), Stage::step, 1, kOnlyStable);
+  world.run(seconds(3), Stage::priming, 0, kFreshStable);
+  const auto unseen = world.run(seconds(2), Stage::step, 1, kFreshStable);
   ASSERT_TRUE(unavailable(unseen));
   EXPECT_EQ(unavailable(unseen)->reason, "NotEnoughTraffic");
   const auto first = world.run(seconds(1), Stage::step, 1, {.baseline_ok = 90, .candidate_failed = 3});
@@ -97,12 +97,12 @@ TEST(Freshness, FirstFailuresOfAPodWithoutZerosCount) {
 
 TEST(Freshness, RestartsAndNewPodsLoseNothing) {
   Scenario world = primed();
-  world.run(seconds(5), Stage::step, 1, kHealthy);
+  world.run(seconds(5), Stage::step, 1, kFreshHealthy);
   world.restart_process("c-1");
-  world.run(seconds(1), Stage::step, 1, kHealthy);
+  world.run(seconds(1), Stage::step, 1, kFreshHealthy);
   EXPECT_EQ(world.evidence.candidate_requests, 60);
   world.add_pod(Side::candidate, "c-2", {}, /*export_zeros=*/false);
-  world.run(seconds(1), Stage::step, 1, kHealthy);
+  world.run(seconds(1), Stage::step, 1, kFreshHealthy);
   EXPECT_EQ(world.evidence.candidate_requests, 70);
 }
 
@@ -118,23 +118,23 @@ TEST(Freshness, StableWithoutAnyRequestIsSaid) {
 
 TEST(Freshness, AStepWithoutCandidateRequestsIsNotGood) {
   Scenario world = primed();
-  EXPECT_TRUE(continues(world.run(seconds(15), Stage::step, 1, kOnlyStable)));
-  const auto silent = world.run(seconds(1), Stage::step, 1, kOnlyStable);
+  EXPECT_TRUE(continues(world.run(seconds(15), Stage::step, 1, kFreshStable)));
+  const auto silent = world.run(seconds(1), Stage::step, 1, kFreshStable);
   ASSERT_TRUE(unavailable(silent));
   EXPECT_EQ(unavailable(silent)->reason, "NotEnoughTraffic");
   EXPECT_EQ(silent.fresh_at, world.now) << "data is fresh, it only says nothing";
-  EXPECT_TRUE(continues(world.run(seconds(1), Stage::step, 1, kHealthy)));
+  EXPECT_TRUE(continues(world.run(seconds(1), Stage::step, 1, kFreshHealthy)));
 }
 
 TEST(Freshness, AQuietWorldIsNotWritten) {
   Scenario world = primed();
-  world.run(seconds(5), Stage::step, 1, kHealthy);
+  world.run(seconds(5), Stage::step, 1, kFreshHealthy);
   world.run(seconds(1), Stage::step, 1);
   world.writes = 0;
   const auto quiet = world.run(minutes(10), Stage::step, 1);
   EXPECT_EQ(world.writes, 0);
   EXPECT_EQ(quiet.fresh_at, world.now);
-  world.run(seconds(1), Stage::step, 1, kHealthy);
+  world.run(seconds(1), Stage::step, 1, kFreshHealthy);
   EXPECT_EQ(world.evidence.candidate_requests, 60);
 }
 
@@ -144,10 +144,10 @@ TEST(Freshness, UnreadableStateStartsAnewWithoutCountingHistory) {
       world.run(seconds(30), Stage::step, 1, {.baseline_ok = 90, .candidate_ok = 8, .candidate_failed = 2});
   ASSERT_TRUE(std::holds_alternative<RollBack>(before.verdict));
   world.evidence.state = "{\"v\":1";
-  const auto anew = world.run(seconds(1), Stage::step, 1, kHealthy);
+  const auto anew = world.run(seconds(1), Stage::step, 1, kFreshHealthy);
   EXPECT_TRUE(continues(anew));
   EXPECT_EQ(anew.evidence.candidate_failures, 0);
-  EXPECT_EQ(world.run(seconds(1), Stage::step, 1, kHealthy).evidence.candidate_requests, 10);
+  EXPECT_EQ(world.run(seconds(1), Stage::step, 1, kFreshHealthy).evidence.candidate_requests, 10);
 }
 
 TEST(Looks, PodsScrapedAtDifferentMomentsAreOneLookPerScrape) {
@@ -155,10 +155,10 @@ TEST(Looks, PodsScrapedAtDifferentMomentsAreOneLookPerScrape) {
   for (int i = 0; i < 4; ++i) world.add_pod(Side::baseline, "b-" + std::to_string(i), milliseconds(200 * i));
   world.add_pod(Side::candidate, "c-0", milliseconds(500));
   world.add_pod(Side::candidate, "c-1", milliseconds(900));
-  world.run(seconds(3), Stage::priming, 0, kOnlyStable);
+  world.run(seconds(3), Stage::priming, 0, kFreshStable);
   const api::Time from = world.now;
   for (int i = 0; i < 20; ++i) {
-    world.run(seconds(1), Stage::step, 1, kHealthy);
+    world.run(seconds(1), Stage::step, 1, kFreshHealthy);
     ASSERT_EQ(world.evidence.last_look, world.now) << "no look waits needlessly";
   }
   EXPECT_GE(world.evidence.candidate_requests, 10 * 19);
@@ -173,10 +173,10 @@ TEST(Looks, LookingMoreOftenThanScrapingWaitsForEverybody) {
     world.add_pod(Side::baseline, "b-" + std::to_string(i), milliseconds(5000 * i));
     world.add_pod(Side::candidate, "c-" + std::to_string(i), milliseconds(5000 * i));
   }
-  world.run(seconds(60), Stage::priming, 0, kOnlyStable);
+  world.run(seconds(60), Stage::priming, 0, kFreshStable);
   std::set<api::Time> looks;
   for (int i = 0; i < 12; ++i) {
-    world.run(seconds(5), Stage::step, 1, kHealthy);
+    world.run(seconds(5), Stage::step, 1, kFreshHealthy);
     if (world.evidence.candidate_requests > 0) looks.insert(*world.evidence.last_look);
   }
   EXPECT_LE(looks.size(), 4u);
@@ -186,15 +186,15 @@ TEST(Looks, LookingMoreOftenThanScrapingWaitsForEverybody) {
 TEST(Looks, AVanishedPodHoldsNothingUp) {
   Scenario world = primed();
   world.add_pod(Side::candidate, "c-2");
-  world.run(seconds(5), Stage::step, 1, kHealthy);
+  world.run(seconds(5), Stage::step, 1, kFreshHealthy);
   world.stop_scraping("c-2");
-  world.run(seconds(3), Stage::step, 1, kHealthy);
+  world.run(seconds(3), Stage::step, 1, kFreshHealthy);
   EXPECT_EQ(world.evidence.last_look, world.now);
 }
 
 TEST(Looks, ASampleThatComesTwiceCountsOnce) {
   Scenario world = primed();
-  world.run(seconds(1), Stage::step, 1, kHealthy);
+  world.run(seconds(1), Stage::step, 1, kFreshHealthy);
   const auto again = world.samples();
   for (int i = 0; i < 5; ++i) {
     world.now += milliseconds(100);

@@ -136,8 +136,8 @@ TEST(Oracle, RestartBetweenAnyTwoLooksChangesNothing) {
   }
 }
 
-api::Time seconds_after_epoch(double seconds) {
-  return api::Time(api::Duration(std::llround(seconds * 1000)));
+api::Time seconds_after_epoch(double count) {
+  return api::Time(api::Duration(std::llround(count * 1000)));
 }
 
 std::vector<Counter> counters_of(const json& values) {

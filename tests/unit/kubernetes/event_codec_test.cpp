@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-EventNote note() {
+EventNote a_note() {
   return {.type = EventNote::Type::warning,
           .regarding = {.api_version = "serving.seraphim.io/v1alpha1",
                         .kind = "SeraphimDeployment",
@@ -38,11 +38,11 @@ TEST(MicroTime, HasSixDigitsInUtc) {
 }
 
 TEST(EventCodec, SaysEverythingTheServerAsksFor) {
-  const json event = encode_event(note(), event_key(note()), "2026-11-24T16:17:33.000000Z", {},
+  const json event = encode_event(a_note(), event_key(a_note()), "2026-11-24T16:17:33.000000Z", {},
                                   {"seraphim.io/operator", "pod-1"});
   EXPECT_EQ(event, (json{{"apiVersion", "events.k8s.io/v1"},
                          {"kind", "Event"},
-                         {"metadata", {{"name", event_key(note()).name}, {"namespace", "shop"}}},
+                         {"metadata", {{"name", event_key(a_note()).name}, {"namespace", "shop"}}},
                          {"eventTime", "2026-11-24T16:17:33.000000Z"},
                          {"reportingController", "seraphim.io/operator"},
                          {"reportingInstance", "pod-1"},
@@ -57,21 +57,21 @@ TEST(EventCodec, SaysEverythingTheServerAsksFor) {
                            {"namespace", "shop"},
                            {"uid", "1234"},
                            {"resourceVersion", "77"}}}}));
-  auto normal = note();
+  auto normal = a_note();
   normal.type = EventNote::Type::normal;
   EXPECT_EQ(encode_event(normal, event_key(normal), "", {}, {})["type"], "Normal");
 }
 
 TEST(EventCodec, TheNameFollowsFromWhatIsSaidAndWhere) {
-  const auto key = event_key(note());
+  const auto key = event_key(a_note());
   EXPECT_EQ(key.namespace_, "shop");
   EXPECT_EQ(key.name, "sentiment.43011b1301a6e7bd")
       << "must not change between versions: it is how a repeat is found";
-  EXPECT_EQ(event_key(note()), key);
+  EXPECT_EQ(event_key(a_note()), key);
 
   std::set<std::string> names{key.name};
   const auto differs = [&](auto change) {
-    EventNote other = note();
+    EventNote other = a_note();
     change(other);
     EXPECT_TRUE(names.insert(event_key(other).name).second);
   };
@@ -82,7 +82,7 @@ TEST(EventCodec, TheNameFollowsFromWhatIsSaidAndWhere) {
   differs([](EventNote& n) { n.discriminator = ""; });
   differs([](EventNote& n) { n.reason = "RolledBackRoll", n.action = "Back"; });
 
-  EventNote same = note();
+  EventNote same = a_note();
   same.note = "other numbers";
   same.type = EventNote::Type::normal;
   same.regarding.resource_version = "78";
@@ -90,7 +90,7 @@ TEST(EventCodec, TheNameFollowsFromWhatIsSaidAndWhere) {
 }
 
 TEST(EventCodec, NamesAreDnsSubdomainsOfAtMost253) {
-  EventNote longest = note();
+  EventNote longest = a_note();
   longest.regarding.key.name = std::string(235, 'a') + "." + std::string(17, 'b');
   ASSERT_EQ(longest.regarding.key.name.size(), 253u);
   EXPECT_EQ(event_key(longest).name.substr(0, 236), std::string(235, 'a') + ".")
@@ -101,7 +101,7 @@ TEST(EventCodec, NamesAreDnsSubdomainsOfAtMost253) {
 }
 
 TEST(EventCodec, ObjectsWithoutNamespaceHaveTheirEventsInDefault) {
-  EventNote node = note();
+  EventNote node = a_note();
   node.regarding.key = {"", "node-1"};
   EXPECT_EQ(event_key(node).namespace_, "default");
   EXPECT_FALSE(encode_event(node, event_key(node), "", {}, {})["regarding"].contains("namespace"));
@@ -110,7 +110,7 @@ TEST(EventCodec, ObjectsWithoutNamespaceHaveTheirEventsInDefault) {
 TEST(EventCodec, SeriesBeginAtTwo) {
   const EventSeries twice{.count = 2, .last = "2026-11-24T16:17:34.000000Z"};
   const json event =
-      encode_event(note(), event_key(note()), "2026-11-24T16:17:33.000000Z", twice, {"c", "i"});
+      encode_event(a_note(), event_key(a_note()), "2026-11-24T16:17:33.000000Z", twice, {"c", "i"});
   EXPECT_EQ(event["series"], (json{{"count", 2}, {"lastObservedTime", twice.last}}));
   EXPECT_EQ(decode_series(event), twice);
   EXPECT_EQ(series_patch(twice, "99"),
@@ -164,7 +164,7 @@ TEST(EventCodec, AnyBytesBecomeTextTheServerTakes) {
 }
 
 TEST(EventCodec, MakesNotesAndReportersAcceptable) {
-  EventNote odd = note();
+  EventNote odd = a_note();
   odd.reason = std::string(200, 'R');
   odd.action = "";
   odd.note = std::string(1025, 'n');

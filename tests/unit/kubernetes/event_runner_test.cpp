@@ -9,15 +9,15 @@
 
 #include "kubernetes/fake_lease_server.h"
 #include "kubernetes/hand_clock.h"
+#include "kubernetes/patience.h"
 
 namespace seraphim::kubernetes {
 namespace {
 
+using testing::kPatience;
 using namespace std::chrono_literals;
 using testing::FakeLeaseServer;
 using testing::Fault;
-
-constexpr auto kPatience = 30s;
 
 class EventRunnerTest : public ::testing::Test {
  protected:

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "kubernetes/note.h"
+#include "kubernetes/patience.h"
 #include "kubernetes/reflector_script.h"
 #include "kubernetes/transport_conformance.h"
 #include "kubernetes/transport_cpprest.h"
@@ -15,8 +16,6 @@
 namespace seraphim::kubernetes::testing {
 
 namespace {
-
-constexpr std::chrono::seconds kPatience{20};
 
 bool is_list(const SeenRequest& request) {
   return query_of(request.target).contains("sendInitialEvents");

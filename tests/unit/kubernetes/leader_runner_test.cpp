@@ -6,15 +6,16 @@
 #include <future>
 
 #include "kubernetes/fake_lease_server.h"
+#include "kubernetes/patience.h"
 
 namespace seraphim::kubernetes {
 namespace {
 
+using testing::kPatience;
 using namespace std::chrono_literals;
 using testing::FakeLeaseServer;
 using testing::Fault;
 
-constexpr auto kPatience = 30s;
 constexpr auto kPath = "/apis/coordination.k8s.io/v1/namespaces/ns/leases/lease";
 
 class LeaderRunnerTest : public ::testing::Test {

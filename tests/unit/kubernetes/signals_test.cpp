@@ -13,13 +13,13 @@
 #include <thread>
 
 #include "kubernetes/clock.h"
+#include "kubernetes/patience.h"
 
 namespace seraphim::kubernetes {
 namespace {
 
+using testing::kPatience;
 using namespace std::chrono_literals;
-
-constexpr auto kPatience = 30s;
 
 void send(int number) {
   kill(getpid(), number);

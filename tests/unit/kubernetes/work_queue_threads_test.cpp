@@ -12,15 +12,16 @@
 #include <thread>
 #include <vector>
 
+#include "kubernetes/patience.h"
 #include "kubernetes/work_queue.h"
 
 namespace seraphim::kubernetes {
 namespace {
 
+using testing::kPatience;
 using namespace std::chrono_literals;
 
-constexpr auto kPatience = 20s;
-const ObjectKey kA{"ns", "a"}, kB{"ns", "b"};
+const ObjectKey kFirst{"ns", "a"}, kSecond{"ns", "b"};
 
 /// The machine's clock, and whether somebody looked at it. take() does so while it holds the queue's lock,
 /// right before it begins to wait: who calls the queue after that finds it waiting.
@@ -64,37 +65,37 @@ class WorkQueueThreads : public ::testing::Test {
 
 TEST_F(WorkQueueThreads, TakeWaitsForAKey) {
   auto taken = take_in_thread();
-  queue_.add(kA, clock_.steady());
-  EXPECT_EQ(result(taken), kA);
+  queue_.add(kFirst, clock_.steady());
+  EXPECT_EQ(result(taken), kFirst);
 }
 
 TEST_F(WorkQueueThreads, TakeWaitsForTheDueTimeAndNoLonger) {
   const auto start = clock_.steady();
-  queue_.add_after(kA, 1h, start);
+  queue_.add_after(kFirst, 1h, start);
   auto taken = take_in_thread();
-  queue_.add_after(kB, 50ms, start);  // sooner than what the thread may be waiting for already
-  EXPECT_EQ(result(taken), kB);
+  queue_.add_after(kSecond, 50ms, start);  // sooner than what the thread may be waiting for already
+  EXPECT_EQ(result(taken), kSecond);
   EXPECT_GE(clock_.steady(), start + 50ms);
 }
 
 TEST_F(WorkQueueThreads, AKeyBeingLookedAtDoesNotHideAnotherOne) {
   const auto start = clock_.steady();
-  queue_.add(kA, start);
-  ASSERT_EQ(queue_.try_take(start), kA);
-  queue_.add_after(kA, 20ms, start);
+  queue_.add(kFirst, start);
+  ASSERT_EQ(queue_.try_take(start), kFirst);
+  queue_.add_after(kFirst, 20ms, start);
   auto taken = take_in_thread();
-  queue_.add_after(kB, 60ms, start);
-  EXPECT_EQ(result(taken), kB);
+  queue_.add_after(kSecond, 60ms, start);
+  EXPECT_EQ(result(taken), kSecond);
 }
 
 TEST_F(WorkQueueThreads, DoneMakesADelayedKeyWorthWaitingFor) {
   const auto start = clock_.steady();
-  queue_.add(kA, start);
-  ASSERT_EQ(queue_.try_take(start), kA);
-  queue_.add_after(kA, 200ms, start);
+  queue_.add(kFirst, start);
+  ASSERT_EQ(queue_.try_take(start), kFirst);
+  queue_.add_after(kFirst, 200ms, start);
   auto taken = take_in_thread();
-  queue_.done(kA, clock_.steady());
-  EXPECT_EQ(result(taken), kA);
+  queue_.done(kFirst, clock_.steady());
+  EXPECT_EQ(result(taken), kFirst);
 }
 
 TEST_F(WorkQueueThreads, StopAndCloseEndTheWaiting) {

@@ -13,15 +13,16 @@
 #include <vector>
 
 #include "kubernetes/hand_clock.h"
+#include "kubernetes/patience.h"
 
 namespace seraphim::kubernetes {
 namespace {
 
+using testing::kPatience;
 using namespace std::chrono_literals;
 using testing::HandClock;
 
-constexpr auto kPatience = 30s;
-const ObjectKey kA{"ns", "a"};
+const ObjectKey kOnly{"ns", "a"};
 
 class WorkOnce : public ::testing::Test {
  protected:
@@ -42,7 +43,7 @@ class WorkOnce : public ::testing::Test {
 TEST_F(WorkOnce, TakesADueKeyAndSaysWhetherThereWasOne) {
   const Reconcile done = [](const ObjectKey&, const std::stop_token&) { return ReconcileDone{}; };
   EXPECT_FALSE(once(done));
-  queue_.add(kA, clock_.steady());
+  queue_.add(kOnly, clock_.steady());
   EXPECT_TRUE(once(done));
   EXPECT_FALSE(once(done));
   EXPECT_EQ(queue_.processing(), 0u);
@@ -51,14 +52,14 @@ TEST_F(WorkOnce, TakesADueKeyAndSaysWhetherThereWasOne) {
 }
 
 TEST_F(WorkOnce, LooksAgainWhenAsked) {
-  queue_.add(kA, clock_.steady());
+  queue_.add(kOnly, clock_.steady());
   once([](const ObjectKey&, const std::stop_token&) { return ReconcileDone{.look_again = 5s}; });
   EXPECT_EQ(until_due(), 5s);
 }
 
 TEST_F(WorkOnce, FailuresBackOffAndASuccessForgetsThem) {
   const Reconcile fail = [](const ObjectKey&, const std::stop_token&) { return ReconcileAgain{.why = "no"}; };
-  queue_.add(kA, clock_.steady());
+  queue_.add(kOnly, clock_.steady());
   for (const auto delay : {5ms, 10ms, 20ms}) {
     ASSERT_TRUE(once(fail));
     EXPECT_EQ(until_due(), delay);
@@ -73,7 +74,7 @@ TEST_F(WorkOnce, FailuresBackOffAndASuccessForgetsThem) {
 }
 
 TEST_F(WorkOnce, TheServersDelayIsKept) {
-  queue_.add(kA, clock_.steady());
+  queue_.add(kOnly, clock_.steady());
   once(
       [](const ObjectKey&, const std::stop_token&) { return ReconcileAgain{.why = "busy", .at_least = 3s}; });
   EXPECT_EQ(until_due(), 3s);
@@ -97,7 +98,7 @@ TEST_F(WorkOnce, AnExceptionIsAFailureOfItsKeyOnly) {
 }
 
 TEST_F(WorkOnce, AReportThatThrowsDoesNotKeepTheKey) {
-  queue_.add(kA, clock_.steady());
+  queue_.add(kOnly, clock_.steady());
   const Reconcile fail = [](const ObjectKey&, const std::stop_token&) { return ReconcileAgain{.why = "no"}; };
   EXPECT_TRUE(work_once(queue_, fail, clock_, {},
                         [](const auto&, const auto&) { throw std::runtime_error("disk full"); }));
@@ -108,7 +109,7 @@ TEST_F(WorkOnce, AReportThatThrowsDoesNotKeepTheKey) {
 }
 
 TEST_F(WorkOnce, NewsDuringTheLookBringsTheNextOneAtOnce) {
-  queue_.add(kA, clock_.steady());
+  queue_.add(kOnly, clock_.steady());
   once([this](const ObjectKey& key, const std::stop_token&) {
     queue_.add(key, clock_.steady());
     return ReconcileDone{.look_again = 1h};

@@ -10,11 +10,11 @@ using api::Percent;
 using api::Phase;
 using api::RevisionVerdict;
 
-const analysis::RollBack kWorse{"ErrorRateWorseThanStable", "20 of 100 failed"};
+const analysis::RollBack kClearlyWorse{"ErrorRateWorseThanStable", "20 of 100 failed"};
 
 TEST(Edges, AnObjectOnItsWayOutIsLeftAlone) {
   const Scene scene =
-      Scene::at_step(2).with(kWorse).with_object([](auto& object) { object.deleting = true; });
+      Scene::at_step(2).with(kClearlyWorse).with_object([](auto& object) { object.deleting = true; });
   const Plan plan = scene.plan();
   EXPECT_TRUE(plan.actions.empty());
   EXPECT_TRUE(plan.status == scene.seen().object.status);
@@ -72,7 +72,7 @@ TEST(Edges, ALostStatusIsTakenUpFromWhatServes) {
 }
 
 TEST(Edges, AFailedRevisionStaysOutWhenTheRecordsCacheLags) {
-  const Scene scene = Scene::at_step(1).with(kWorse);
+  const Scene scene = Scene::at_step(1).with(kClearlyWorse);
   Observation next = scene.seen();
   next.object.status = scene.plan().status;  // written; the record still shows no verdict
   next.traffic.candidate_weight = api::kNothing;
