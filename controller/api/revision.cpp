@@ -13,7 +13,7 @@ constexpr std::size_t kLongestName = 63;  // of a label value
 constexpr std::size_t kHashCharacters = 10;
 
 std::string content_of(const PodsWorkload& pods) {
-  return "{\"pods\":{\"minReadySeconds\":" + std::to_string(pods.min_ready.count()) +
+  return R"({"pods":{"minReadySeconds":)" + std::to_string(pods.min_ready.count()) +
          ",\"port\":" + std::to_string(pods.port) + ",\"template\":" + pods.pod_template.text + "}}";
 }
 

@@ -136,13 +136,13 @@ std::string format_time(Time time) {
   const std::chrono::year_month_day date(days);
   const std::chrono::hh_mm_ss clock(time - days);
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
+  (void)std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
+                      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
   std::string result = text.data();
   if (clock.subseconds().count() != 0) {
-    std::snprintf(text.data(), text.size(), ".%03d", static_cast<int>(clock.subseconds().count()));
+    (void)std::snprintf(text.data(), text.size(), ".%03d", static_cast<int>(clock.subseconds().count()));
     result += text.data();
   }
   return result + "Z";

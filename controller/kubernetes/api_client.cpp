@@ -108,13 +108,13 @@ Result<json> ApiClient::send(const Call& call, const std::stop_token& stop) {
   return tl::unexpected(std::move(error));
 }
 
-Result<json> ApiClient::get(const ResourceType& type, const ObjectKey& key, std::stop_token stop) {
+Result<json> ApiClient::get(const ResourceType& type, const ObjectKey& key, const std::stop_token& stop) {
   const Request request{.target = object_path(type, key), .gzip = true};
   return send({"get", type, request, describe("get", type, key)}, stop);
 }
 
 Result<json> ApiClient::list(const ResourceType& type, std::string_view namespace_,
-                             std::string_view label_selector, int limit, std::stop_token stop) {
+                             std::string_view label_selector, int limit, const std::stop_token& stop) {
   std::string target = collection_path(type, namespace_) + "?limit=" + std::to_string(limit);
   if (!label_selector.empty()) target += "&labelSelector=" + percent_encode(label_selector);
   const Request request{.target = std::move(target), .gzip = true};
@@ -122,7 +122,7 @@ Result<json> ApiClient::list(const ResourceType& type, std::string_view namespac
 }
 
 Result<json> ApiClient::create(const ResourceType& type, const std::string& namespace_, const json& object,
-                               std::stop_token stop) {
+                               const std::stop_token& stop) {
   const ObjectKey key{namespace_, decode_meta(object).key.name};
   Call call{"create",
             type,
@@ -151,7 +151,7 @@ Result<json> ApiClient::patch(std::string_view verb, const ResourceType& type, c
 }
 
 Result<json> ApiClient::apply(const ResourceType& type, const ObjectKey& key, const json& object, bool force,
-                              std::string_view subresource, std::stop_token stop) {
+                              std::string_view subresource, const std::stop_token& stop) {
   Request request{.method = "PATCH",
                   .target = std::string("&force=") + (force ? "true" : "false") + "&fieldValidation=Strict",
                   .content_type = "application/apply-patch+yaml",  // JSON is YAML
@@ -160,25 +160,25 @@ Result<json> ApiClient::apply(const ResourceType& type, const ObjectKey& key, co
 }
 
 Result<json> ApiClient::json_patch(const ResourceType& type, const ObjectKey& key, const json& operations,
-                                   std::string_view subresource, std::stop_token stop) {
+                                   std::string_view subresource, const std::stop_token& stop) {
   Request request{.method = "PATCH", .content_type = std::string(kJsonPatch), .body = dump(operations)};
   return patch("patch", type, key, std::move(request), subresource, stop);
 }
 
-Result<json> ApiClient::merge_patch(const ResourceType& type, const ObjectKey& key, const json& patch_,
-                                    std::string_view subresource, std::stop_token stop) {
-  Request request{.method = "PATCH", .content_type = "application/merge-patch+json", .body = dump(patch_)};
+Result<json> ApiClient::merge_patch(const ResourceType& type, const ObjectKey& key, const json& changes,
+                                    std::string_view subresource, const std::stop_token& stop) {
+  Request request{.method = "PATCH", .content_type = "application/merge-patch+json", .body = dump(changes)};
   return patch("patch", type, key, std::move(request), subresource, stop);
 }
 
 Result<json> ApiClient::replace(const ResourceType& type, const ObjectKey& key, const json& object,
-                                std::string_view subresource, std::stop_token stop) {
+                                std::string_view subresource, const std::stop_token& stop) {
   Request request{.method = "PUT", .content_type = std::string(kJson), .body = dump(object)};
   return patch("update", type, key, std::move(request), subresource, stop);
 }
 
 Result<void> ApiClient::remove(const ResourceType& type, const ObjectKey& key, const std::string& uid,
-                               std::stop_token stop) {
+                               const std::stop_token& stop) {
   Call call{"delete", type, {}, describe("delete", type, key)};
   if (uid.empty()) {
     return tl::unexpected(ApiError{.kind = ApiError::Kind::invalid,
@@ -202,7 +202,8 @@ Result<void> ApiClient::remove(const ResourceType& type, const ObjectKey& key, c
   const auto now = get(type, key, stop);
   const bool gone = now ? decode_meta(*now).uid != uid : now.error().kind == ApiError::Kind::not_found;
   if (gone) return {};
-  return tl::unexpected(now ? std::move(error) : now.error());
+  if (!now) return tl::unexpected(now.error());
+  return tl::unexpected(std::move(error));
 }
 
 }  // namespace seraphim::kubernetes

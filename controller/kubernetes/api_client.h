@@ -44,35 +44,37 @@ class ApiClient {
   explicit ApiClient(Transport& transport, ApiClientOptions options = {},
                      std::function<void(const CallRecord&)> observer = {});
 
-  Result<nlohmann::json> get(const ResourceType& type, const ObjectKey& key, std::stop_token stop = {});
+  Result<nlohmann::json> get(const ResourceType& type, const ObjectKey& key,
+                             const std::stop_token& stop = {});
   /// One page of up to `limit`; for small, rare questions. Watch what is needed often.
   Result<nlohmann::json> list(const ResourceType& type, std::string_view namespace_,
-                              std::string_view label_selector, int limit, std::stop_token stop = {});
+                              std::string_view label_selector, int limit, const std::stop_token& stop = {});
   /// Unknown fields are refused by the server (also by apply), not dropped. When the first answer got lost
   /// and the object exists at the retry, it counts as created if it holds all that was sent; otherwise:
   /// already_exists.
   Result<nlohmann::json> create(const ResourceType& type, const std::string& namespace_,
-                                const nlohmann::json& object, std::stop_token stop = {});
+                                const nlohmann::json& object, const std::stop_token& stop = {});
   /// Server-side apply of the full intent (runtime rules 23-26). `force` takes fields over from other
   /// managers: for own children only. Put metadata.uid in to update only that very object.
   Result<nlohmann::json> apply(const ResourceType& type, const ObjectKey& key, const nlohmann::json& object,
-                               bool force, std::string_view subresource = {}, std::stop_token stop = {});
+                               bool force, std::string_view subresource = {},
+                               const std::stop_token& stop = {});
   /// RFC 6902, an array; guard it with a `test` of /metadata/resourceVersion where order matters. A test that
   /// fails, or a path that is not there, is a conflict.
   Result<nlohmann::json> json_patch(const ResourceType& type, const ObjectKey& key,
                                     const nlohmann::json& operations, std::string_view subresource = {},
-                                    std::stop_token stop = {});
+                                    const std::stop_token& stop = {});
   /// RFC 7386.
   Result<nlohmann::json> merge_patch(const ResourceType& type, const ObjectKey& key,
                                      const nlohmann::json& patch, std::string_view subresource = {},
-                                     std::stop_token stop = {});
+                                     const std::stop_token& stop = {});
   /// PUT; metadata.resourceVersion must be in `object`.
   Result<nlohmann::json> replace(const ResourceType& type, const ObjectKey& key, const nlohmann::json& object,
-                                 std::string_view subresource = {}, std::stop_token stop = {});
+                                 std::string_view subresource = {}, const std::stop_token& stop = {});
   /// Background deletion of exactly the object with this uid (rule 32). Already gone, or another uid:
   /// success.
   Result<void> remove(const ResourceType& type, const ObjectKey& key, const std::string& uid,
-                      std::stop_token stop = {});
+                      const std::stop_token& stop = {});
 
  private:
   /// One call to be made. `what` is for people: "apply ReplicaSet default/web".

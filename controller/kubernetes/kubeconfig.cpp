@@ -133,7 +133,7 @@ void refuse_helpers(const Section& user) {
 }
 
 std::string server_url(const Section& cluster) {
-  const std::string server = cluster.text("server");
+  std::string server = cluster.text("server");
   const bool known_scheme = server.starts_with("https://") || server.starts_with("http://");
   if (!known_scheme)
     throw Refused(cluster.where + ".server: '" + server + "' is not a URL; write https://host:port");

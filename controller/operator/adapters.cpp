@@ -17,13 +17,13 @@ Adapters::~Adapters() = default;
 
 workload::WorkloadAdapter* Adapters::workload_for(const api::Spec& spec) const {
   return std::visit(
-      overloaded{[&](const api::PodsWorkload&) { return pods_.get(); },
+      Overloaded{[&](const api::PodsWorkload&) { return pods_.get(); },
                  [](const api::TorchServeWorkload&) -> workload::WorkloadAdapter* { return nullptr; }},
       spec.workload);
 }
 
 traffic::TrafficAdapter* Adapters::traffic_for(const api::Spec& spec) const {
-  return std::visit(overloaded{[&](const api::GatewayApiTraffic&) { return gateway_api_.get(); },
+  return std::visit(Overloaded{[&](const api::GatewayApiTraffic&) { return gateway_api_.get(); },
                                [&](const api::ReplicasTraffic&) { return replicas_.get(); }},
                     spec.traffic);
 }

@@ -4,10 +4,10 @@
 namespace seraphim::op {
 
 template <typename... Functions>
-struct overloaded : Functions... {
+struct Overloaded : Functions... {
   using Functions::operator()...;
 };
 template <typename... Functions>
-overloaded(Functions...) -> overloaded<Functions...>;
+Overloaded(Functions...) -> Overloaded<Functions...>;
 
 }  // namespace seraphim::op

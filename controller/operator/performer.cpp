@@ -27,7 +27,7 @@ const api::Revision* find_revision(const rollout::Observation& observation, cons
 
 std::string describe(const rollout::Action& action) {
   return std::visit(
-      overloaded{
+      Overloaded{
           [](const rollout::RecordRevision& a) {
             return "record revision " + std::to_string(a.revision.number) + " as " + a.revision.name;
           },
@@ -51,12 +51,18 @@ std::string describe(const rollout::Action& action) {
       action);
 }
 
+std::string describe(const std::vector<rollout::Action>& actions) {
+  std::string text;
+  for (const auto& action : actions) text += (text.empty() ? "" : "; ") + describe(action);
+  return text;
+}
+
 Result<void> Performer::perform(const rollout::Observation& observation, const rollout::Action& action,
                                 workload::WorkloadAdapter& workload, traffic::TrafficAdapter& traffic,
                                 const std::stop_token& stop) {
   const auto& object = observation.object;
   return std::visit(
-      overloaded{
+      Overloaded{
           [&](const rollout::RecordRevision& a) { return record(object, a.revision, stop); },
           [&](const rollout::MarkVerdict& a) { return mark(object, a, stop); },
           [&](const rollout::DeleteRevision& a) { return forget(object, a.revision, workload, stop); },

@@ -4,6 +4,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "kubernetes/api_client.h"
 #include "kubernetes/api_error.h"
@@ -18,6 +19,7 @@ namespace seraphim::op {
 
 /// "set weight 25%", "scale web-1a2b3c to 4": for logs and messages.
 std::string describe(const rollout::Action& action);
+std::string describe(const std::vector<rollout::Action>& actions);  ///< in their order, "a; b"
 
 class Performer {
  public:

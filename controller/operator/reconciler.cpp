@@ -108,6 +108,10 @@ Result<rollout::Plan> Reconciler::plan_for(rollout::Observation& observation,
 std::optional<ApiError> Reconciler::act(const rollout::Observation& observation, const rollout::Plan& plan,
                                         workload::WorkloadAdapter& workload, traffic::TrafficAdapter& traffic,
                                         const std::stop_token& stop, bool& write_status) {
+  if (!plan.actions.empty()) {
+    parts_.log.debug("{}/{}: decided: {}", observation.object.namespace_, observation.object.name,
+                     describe(plan.actions));
+  }
   std::optional<ApiError> refused;
   for (const auto& action : plan.actions) {
     const auto done = performer_.perform(observation, action, workload, traffic, stop);

@@ -114,8 +114,7 @@ bool raise_is_held(Planner& planner, const SetWeight& move) {
     planner.wait_for(blocked->reason, blocked->message);
     return true;
   }
-  if (!planner.candidate_available()) return true;  // advance() says so
-  return false;
+  return !planner.candidate_available();  // advance() says so
 }
 
 bool in_canary(const Planner& planner) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <vector>
 
 #include "environment.h"
 #include "kubernetes/misbehaving_server.h"
@@ -36,7 +37,7 @@ json& canary(json& spec) {
   return spec["strategy"]["canary"];
 }
 
-const Refusal kRefusals[] = {
+const std::vector<Refusal> kRefusals{
     {"UnknownField", [](json& spec) { spec["stratgey"] = json::object(); },
      "unknown field \"spec.stratgey\""},
     {"WeightZero", [](json& spec) { canary(spec)["steps"][0]["weight"] = 0; }, "write"},
@@ -169,7 +170,7 @@ void PrintTo(const WrongAnswer& answer, std::ostream* out) {
   *out << answer.name;
 }
 
-const WrongAnswer kWrongAnswers[] = {
+const std::vector<WrongAnswer> kWrongAnswers{
     {"Http500", 500, R"({"status":"error","errorType":"internal","error":"out of cheese"})"},
     {"Garbage", 200, "<html>hello</html>"},
     {"NotANumber", 200,

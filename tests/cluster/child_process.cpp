@@ -18,6 +18,7 @@ namespace {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (auto& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;
@@ -77,17 +78,17 @@ int ChildProcess::kill_and_wait() {
 
 Output run(const std::vector<std::string>& command, const std::string& input,
            std::chrono::milliseconds limit) {
-  char name[] = "/tmp/seraphim-test-XXXXXX";
-  const int file = mkstemp(name);
+  std::string name = "/tmp/seraphim-test-XXXXXX";
+  const int file = mkstemp(name.data());
   if (file < 0) throw std::runtime_error("mkstemp failed");
   close(file);
   Output output;
   {
     std::vector<std::string> whole = command;
-    const std::string input_file = std::string(name) + ".in";
+    const std::string input_file = name + ".in";
     if (!input.empty()) {
       std::ofstream(input_file) << input;
-      whole = {"/bin/sh", "-c", "input=$1; shift; exec \"$@\" < \"$input\"", "sh", input_file};
+      whole = {"/bin/sh", "-c", R"(input=$1; shift; exec "$@" < "$input")", "sh", input_file};
       whole.insert(whole.end(), command.begin(), command.end());
     }
     ChildProcess child(whole, name);
@@ -97,7 +98,7 @@ Output run(const std::vector<std::string>& command, const std::string& input,
     if (!code) output.text += "\n(did not end in time)";
     unlink(input_file.c_str());
   }
-  unlink(name);
+  unlink(name.c_str());
   return output;
 }
 

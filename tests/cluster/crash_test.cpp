@@ -5,6 +5,7 @@
 
 #include <ostream>
 #include <set>
+#include <vector>
 
 #include "world.h"
 
@@ -32,7 +33,7 @@ bool had_weight(const World& world, std::int64_t weight) {
   return !weights.empty() && weights.back().candidate == weight;
 }
 
-const Moment kMoments[] = {
+const std::vector<Moment> kMoments{
     {"RevisionRecorded",
      [](const World& world, const std::string&) { return world.revisions().size() == 2; }},
     {"CandidateComesUp",

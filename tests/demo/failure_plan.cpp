@@ -18,7 +18,7 @@ double FailurePlan::rate() const {
 
 bool FailurePlan::next_fails() {
   const std::lock_guard lock(mutex_);
-  if (pattern_ == FailurePattern::Random) return std::uniform_real_distribution<>(0.0, 1.0)(random_) < rate_;
+  if (pattern_ == FailurePattern::random) return std::uniform_real_distribution<>(0.0, 1.0)(random_) < rate_;
   // The slack takes up the rounding of a sum such as 10 * 0.1, which is a hair less than 1.
   constexpr double kSlack = 1e-9;
   owed_ += rate_;

@@ -8,8 +8,8 @@
 namespace seraphim::demo {
 
 enum class FailurePattern {
-  Random,  ///< each request by itself, with the given probability
-  Even,    ///< spread evenly: rate 0.2 fails every 5th request, exactly
+  random,  ///< each request by itself, with the given probability
+  even,    ///< spread evenly: rate 0.2 fails every 5th request, exactly
 };
 
 /// Which request fails. Safe to call from several threads: the order of calls is the order of requests.

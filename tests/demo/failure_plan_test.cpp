@@ -16,20 +16,20 @@ std::string pattern_of(FailurePlan& plan, int requests) {
 }
 
 TEST(FailurePlan, EvenFailsEveryNthRequest) {
-  FailurePlan plan(FailurePattern::Even, 0.2, 1);
+  FailurePlan plan(FailurePattern::even, 0.2, 1);
   EXPECT_EQ(pattern_of(plan, 15), "....x....x....x");
 }
 
 TEST(FailurePlan, EvenIsExactForAwkwardRates) {
-  FailurePlan tenth(FailurePattern::Even, 0.1, 1);
+  FailurePlan tenth(FailurePattern::even, 0.1, 1);
   EXPECT_EQ(pattern_of(tenth, 10), ".........x");
-  FailurePlan third(FailurePattern::Even, 0.3, 1);
+  FailurePlan third(FailurePattern::even, 0.3, 1);
   const auto pattern = pattern_of(third, 10000);
   EXPECT_EQ(std::count(pattern.begin(), pattern.end(), 'x'), 3000);
 }
 
 TEST(FailurePlan, NoneAndAll) {
-  for (const auto kind : {FailurePattern::Even, FailurePattern::Random}) {
+  for (const auto kind : {FailurePattern::even, FailurePattern::random}) {
     FailurePlan none(kind, 0, 1);
     EXPECT_EQ(pattern_of(none, 5), ".....");
     FailurePlan all(kind, 1, 1);
@@ -38,16 +38,16 @@ TEST(FailurePlan, NoneAndAll) {
 }
 
 TEST(FailurePlan, SameSeedSameFailures) {
-  FailurePlan one(FailurePattern::Random, 0.5, 7);
-  FailurePlan same(FailurePattern::Random, 0.5, 7);
-  FailurePlan other(FailurePattern::Random, 0.5, 8);
+  FailurePlan one(FailurePattern::random, 0.5, 7);
+  FailurePlan same(FailurePattern::random, 0.5, 7);
+  FailurePlan other(FailurePattern::random, 0.5, 8);
   const auto pattern = pattern_of(one, 200);
   EXPECT_EQ(pattern_of(same, 200), pattern);
   EXPECT_NE(pattern_of(other, 200), pattern);
 }
 
 TEST(FailurePlan, RateCanChangeWhileRunning) {
-  FailurePlan plan(FailurePattern::Even, 0, 1);
+  FailurePlan plan(FailurePattern::even, 0, 1);
   EXPECT_EQ(pattern_of(plan, 4), "....");
   plan.set_rate(0.5);
   EXPECT_EQ(plan.rate(), 0.5);

@@ -49,9 +49,9 @@ void run_schedule(const std::stop_token& stop, const LoadOptions& options, stead
     const auto due = start + std::chrono::duration_cast<steady_clock::duration>(n * gap);
     if (!sleep_until(due, stop)) return;
     if (steady_clock::now() - due > options.max_lag) {
-      tally.missed(Missed::Late);
+      tally.missed(Missed::late);
     } else if (!pool.dispatch({due})) {
-      tally.missed(Missed::Busy);
+      tally.missed(Missed::busy);
     }
   }
 }

@@ -45,8 +45,8 @@ void add_parsed(CLI::App& app, const std::string& flag, const char* variable, T&
 
 void declare(CLI::App& app, Options& options) {
   auto& server = options.server;
-  static const std::map<std::string, FailurePattern> kPatterns{{"random", FailurePattern::Random},
-                                                               {"even", FailurePattern::Even}};
+  static const std::map<std::string, FailurePattern> kPatterns{{"random", FailurePattern::random},
+                                                               {"even", FailurePattern::even}};
   app.add_option("--address", options.address, "Address to listen on")->envname("ADDRESS");
   app.add_option("--port", options.port, "Port to listen on")->envname("PORT")->check(CLI::Range(1, 65535));
   app.add_option("--variant", server.variant, "Value of the metric label 'variant'")->envname("VARIANT");
@@ -124,7 +124,7 @@ int run(const Options& options) {
   httplib::Server http;
   configure(http);
   add_routes(http, service);
-  if (!http.bind_to_port(options.address.c_str(), options.port)) {
+  if (!http.bind_to_port(options.address, options.port)) {
     std::cerr << "cannot listen on " << options.address << ':' << options.port << '\n';
     return EXIT_FAILURE;
   }

@@ -77,7 +77,7 @@ Answer ModelService::predict(std::string_view body) {
   const auto text = text_of(body);
   if (!text) return refusal(422, R"(the body has to be {"text": "1 to 10000 characters"})");
   if (!loaded()) {  // counted: traffic to a pod that is not ready is a router's or an operator's mistake
-    metrics_.count(Outcome::HttpError, steady_clock::now() - begun);
+    metrics_.count(Outcome::http_error, steady_clock::now() - begun);
     return refusal(503, "model not loaded");
   }
   return answer(*text, begun);
@@ -87,7 +87,7 @@ Answer ModelService::answer(std::string_view text, steady_clock::time_point begu
   const bool fails = failures_.next_fails();
   std::this_thread::sleep_for(latency_.load());
   const std::chrono::duration<double> took = steady_clock::now() - begun;
-  metrics_.count(fails ? Outcome::HttpError : Outcome::Success, took);
+  metrics_.count(fails ? Outcome::http_error : Outcome::success, took);
   if (fails && !settings_.fallback) return refusal(500, "the model failed");
   return json_answer(200, {{"prediction", characters(text) % 2 == 0 ? "positive" : "negative"},
                            {"version", "v0"},

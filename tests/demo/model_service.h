@@ -17,7 +17,7 @@ struct ServerSettings {
   std::string variant = "baseline";
   std::string model_version = "v1";
   double failure_rate = 0;
-  FailurePattern failure_pattern = FailurePattern::Random;
+  FailurePattern failure_pattern = FailurePattern::random;
   std::uint64_t seed = 1;
   bool fallback =
       false;  ///< failing requests answer 200 with a made-up prediction, as the platform's gateway does

@@ -18,7 +18,7 @@ bool has_sample(const ModelService& service, const std::string& series, const st
 }
 
 std::string requests(const std::string& outcome) {
-  return "seraphim_inference_requests_total{outcome=\"" + outcome + "\",variant=\"candidate\"}";
+  return R"(seraphim_inference_requests_total{outcome=")" + outcome + R"(",variant="candidate"})";
 }
 
 ServerSettings candidate() {
@@ -32,8 +32,8 @@ TEST(ModelService, ExportsEverySeriesAtZeroFromTheStart) {
   }
   for (const auto* bound : {"0.005", "0.01", "0.025", "0.05", "0.075", "0.1", "0.25", "0.5", "0.75", "1.0",
                             "2.5", "5.0", "7.5", "10.0", "+Inf"}) {
-    const auto series =
-        "seraphim_inference_latency_seconds_bucket{variant=\"candidate\",le=\"" + std::string(bound) + "\"}";
+    const auto series = R"(seraphim_inference_latency_seconds_bucket{variant="candidate",le=")" +
+                        std::string(bound) + R"("})";
     EXPECT_TRUE(has_sample(service, series, "0")) << series << '\n' << service.metrics();
   }
 }

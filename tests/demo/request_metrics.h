@@ -15,7 +15,7 @@ class Registry;
 namespace seraphim::demo {
 
 /// How a request ended: the four values of the label `outcome`.
-enum class Outcome { Success, Timeout, HttpError, Error };
+enum class Outcome { success, timeout, http_error, error };
 
 /// `seraphim_inference_requests_total{variant,outcome}` and `seraphim_inference_latency_seconds{variant}`.
 /// All four outcomes stand at 0 from the start: a series that is born with its first failure loses that

@@ -40,7 +40,7 @@ StatusEndpoint::StatusEndpoint(const std::string& address, int port, Tally& tall
   server_->Post("/mark", [&tally](const httplib::Request& request, httplib::Response& response) {
     mark(tally, request.body, response);
   });
-  if (!server_->bind_to_port(address.c_str(), port)) {
+  if (!server_->bind_to_port(address, port)) {
     throw std::runtime_error("cannot listen on " + address + ":" + std::to_string(port));
   }
   thread_ = std::thread([this] { server_->listen_after_bind(); });

@@ -21,7 +21,7 @@ sigset_t stop_signals() {
 void hold_stop_signals() {
   const auto set = stop_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);  // a peer that went away is an error of that one write
+  (void)std::signal(SIGPIPE, SIG_IGN);  // a peer that went away is an error of that one write
 }
 
 void wait_for_stop_signal() {

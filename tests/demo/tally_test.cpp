@@ -76,7 +76,7 @@ TEST(Tally, NamesOfWindowsAreUnique) {
 TEST(Tally, SecondsAreDifferencesAndFirstFailuresStay) {
   Tally tally(0);
   tally.done(tally.sent(), bad("v2", "http_500", 10));
-  tally.missed(Missed::Busy);
+  tally.missed(Missed::busy);
   const auto first = tally.take_second(1000);
   EXPECT_EQ(first["sent"], 1);
   EXPECT_EQ(first["missed"], 1);

@@ -40,7 +40,7 @@ void Window::done(const Result& result) {
 }
 
 void Window::missed(Missed reason) {
-  ++(reason == Missed::Busy ? missed_busy_ : missed_late_);
+  ++(reason == Missed::busy ? missed_busy_ : missed_late_);
 }
 
 Json Window::brief() const {

@@ -31,8 +31,8 @@ inline constexpr const char* kNoVersion = "none";
 
 /// Why a request that was due has not been sent.
 enum class Missed {
-  Busy,  ///< every worker was waiting for an answer
-  Late,  ///< this program did not get the processor in time
+  busy,  ///< every worker was waiting for an answer
+  late,  ///< this program did not get the processor in time
 };
 
 struct VersionCounts {

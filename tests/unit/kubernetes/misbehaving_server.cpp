@@ -218,7 +218,7 @@ void Connection::reset() {
 
 MisbehavingServer::MisbehavingServer(ServerOptions options, Script script)
     : options_(std::move(options)), script_(std::move(script)), context_(make_context(options_)) {
-  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+  (void)std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   sockaddr_storage storage{};
   socklen_t size = options_.ipv6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
   auto* address = reinterpret_cast<sockaddr*>(&storage);
