@@ -157,6 +157,7 @@ Assessment Assessor::conclude(std::optional<Unavailable> nothing_to_say) {
   Assessment out;
   out.verdict = verdict(std::move(nothing_to_say));
   out.suspicious = evidence_of(evidence.test, parameters).rollback >= std::log(parameters.suspicion);
+  out.candidate_in_sight = last_seen(evidence, Side::candidate).has_value();
   out.candidate_requests_in_step = std::llround(evidence.step_requests);
   out.fresh_at = fresh_at ? fresh_at : last.last_look;
   if (changed && evidence.noted) {

@@ -49,6 +49,8 @@ struct Assessment {
   Verdict verdict = Continue{};
   /// Evidence against the candidate is high enough to give it no more traffic (E >= suspicion, evidence.md).
   bool suspicious = false;
+  /// False as long as no counter of the candidate was ever scraped.
+  bool candidate_in_sight = true;
   /// Candidate requests seen in the current step so far; a step needs some before it can be left.
   std::int64_t candidate_requests_in_step = 0;
   /// Up to when both sides' data reach (priming: the baseline's; bake: the candidate's), as of the newest

@@ -61,8 +61,10 @@ struct Status {
   std::optional<Time> started_at;  ///< when the candidate was chosen
   std::optional<Time>
       progress_since;  ///< pods asked for and not yet available since then: the deadline's clock
-  std::optional<Time> step_started_at;  ///< when the step's weight was seen applied
-  Duration held{0};                     ///< hold time collected at this step, before hold_clock_since
+  /// When the step's weight was seen applied. Step 0: since when the first step waits to see the candidate's
+  /// metrics.
+  std::optional<Time> step_started_at;
+  Duration held{0};  ///< hold time collected at this step, before hold_clock_since
   std::optional<Time>
       hold_clock_since;             ///< the hold clock runs since then; absent: stopped (no data, paused)
   std::optional<Time> promoted_at;  ///< start of the bake

@@ -55,8 +55,11 @@ std::map<std::string, ObjectKey> MetricsCollector::take_due(std::vector<promethe
   std::map<std::string, ObjectKey> keys;
   const std::lock_guard lock(mutex_);
   const SteadyTime now = clock_.steady();
+  const bool any = std::any_of(subjects_.begin(), subjects_.end(),
+                               [now](const auto& subject) { return subject.second.due <= now; });
+  if (!any) return keys;
   for (auto& [key, subject] : subjects_) {
-    if (subject.due > now + kTogether) continue;
+    if (subject.due > now + subject.question.interval / 2) continue;
     subject.due = now + subject.question.interval;
     const std::string id = to_string(key);
     keys.emplace(id, key);
@@ -88,6 +91,10 @@ std::vector<ObjectKey> MetricsCollector::step(const std::stop_token& stop) {
       continue;
     }
     subject->second.answer = std::move(fetched.answers.at(want.id));
+    if (const auto* samples = std::get_if<analysis::Samples>(&*subject->second.answer)) {
+      subject->second.due = clock_.steady() + subject->second.phase.until_next(
+                                                  *samples, clock_.wall(), subject->second.question.interval);
+    }
     answered.push_back(key);
   }
   return answered;

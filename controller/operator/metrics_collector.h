@@ -1,6 +1,7 @@
 // Asks Prometheus about every object that is being compared, once per interval and server, and keeps the
-// newest answer of each. Cost grows with Prometheus servers, not with objects: all that is due is asked in
-// one go.
+// newest answer of each. Cost grows with Prometheus servers, not with objects: what is due within half its
+// interval is asked in one go with what is due now, so a server is asked at most twice in the shortest
+// interval.
 #pragma once
 
 #include <chrono>
@@ -15,6 +16,7 @@
 #include "api/spec.h"
 #include "kubernetes/clock.h"
 #include "kubernetes/object_meta.h"
+#include "operator/look_phase.h"
 #include "prometheus/metrics_source.h"
 
 namespace seraphim::op {
@@ -30,9 +32,6 @@ struct Question {
 /// Thread-safe; step() is for one thread.
 class MetricsCollector {
  public:
-  /// Objects that are due within this time of each other go into one query.
-  static constexpr std::chrono::milliseconds kTogether{50};
-
   MetricsCollector(prometheus::MetricsSource& source, const kubernetes::Clock& clock)
       : source_(source), clock_(clock) {}
 
@@ -54,7 +53,8 @@ class MetricsCollector {
   struct Subject {
     Question question;
     kubernetes::SteadyTime due;
-    std::optional<prometheus::Answer> answer;
+    LookPhase phase{};
+    std::optional<prometheus::Answer> answer{};
   };
 
   /// The due ones, by id, with their next time already set.

@@ -76,6 +76,8 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
   if (traffic != nullptr) observation.traffic = traffic->observe(object, observation.workloads);
   observation.assessment = assess_now(object, parts_.collector, observation.now);
 
+  if (observation.assessment) log_look(object, observation.assessment->evidence);
+
   auto plan = traffic != nullptr ? plan_for(observation, *traffic, stop) : rollout::decide(observation);
   if (!plan) return {.failure = plan.error()};
   const bool changed = plan->status != object.status;
@@ -93,6 +95,15 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
       return {.failure = written.error()};
   }
   return {.failure = failure};
+}
+
+void Reconciler::log_look(const api::SeraphimDeployment& object, const api::EvidenceStatus& evidence) {
+  if (evidence.last_look == object.status.evidence.last_look) return;
+  parts_.log.debug(
+      "{}/{}: look: candidate {} of {} failed, stable {} of {}; rollback evidence {}, promotion {}",
+      object.namespace_, object.name, evidence.candidate_failures, evidence.candidate_requests,
+      evidence.baseline_failures, evidence.baseline_requests, evidence.rollback_evidence,
+      evidence.promotion_evidence);
 }
 
 Result<rollout::Plan> Reconciler::plan_for(rollout::Observation& observation,

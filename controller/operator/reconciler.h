@@ -49,6 +49,8 @@ class Reconciler {
     std::optional<kubernetes::ApiError> failure{};
   };
   Pass pass(const DeploymentObject& deployment, const std::stop_token& stop);
+  /// One debug line for each look that brought something.
+  void log_look(const api::SeraphimDeployment& object, const api::EvidenceStatus& evidence);
   kubernetes::Result<rollout::Plan> plan_for(rollout::Observation& observation,
                                              traffic::TrafficAdapter& traffic, const std::stop_token& stop);
   std::optional<kubernetes::ApiError> act(const rollout::Observation& observation, const rollout::Plan& plan,

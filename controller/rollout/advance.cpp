@@ -105,13 +105,29 @@ bool pods_are_up(Planner& planner) {
   return false;
 }
 
+/// The first traffic waits for the candidate's counters to be scraped, so that no request goes where nobody
+/// can see. Not for long: some programs export a counter only when it has counted something.
+bool candidate_in_sight(Planner& planner) {
+  api::Status& status = planner.status;
+  const bool first = status.step == 0 && planner.spec.analysis && planner.in.assessment;
+  if (!first || planner.in.assessment->candidate_in_sight) return true;
+  if (!status.step_started_at) status.step_started_at = planner.now;
+  const api::Time until = *status.step_started_at + analysis::stale_after(*planner.spec.analysis);
+  if (planner.now >= until) return true;
+  planner.look_again_in(until - planner.now);
+  planner.wait_for("WaitingForMetrics", "Prometheus has not scraped " + status.candidate_revision +
+                                            " yet; its first traffic waits for that until " +
+                                            api::format_time(until));
+  return false;
+}
+
 bool may_leave_step(Planner& planner) {
   if (const auto blocked = planner.raise_blocked()) {
     planner.wait_for(blocked->reason, blocked->message);
     return false;
   }
   const api::Step* step = planner.step();
-  if (step == nullptr) return true;
+  if (step == nullptr) return candidate_in_sight(planner);
   return held_for(planner, step->hold, "HoldingStep",
                   "step " + std::to_string(planner.status.step) + " is held") &&
          enough_requests(planner) && promotion_is_proven(planner) && approved(planner);

@@ -43,6 +43,17 @@ TEST(Priming, NotesCountersAndJudgesNothing) {
   EXPECT_EQ(first.candidate_requests_in_step, 1);
 }
 
+TEST(Priming, TheCandidateIsInSightWithItsFirstScrape) {
+  Scenario world;
+  world.add_pod(Side::baseline, "b-1");
+  EXPECT_FALSE(world.run(seconds(3), Stage::priming, 0, kOnlyStable).candidate_in_sight);
+  world.add_pod(Side::candidate, "c-1");
+  EXPECT_TRUE(world.run(seconds(2), Stage::priming, 0, kOnlyStable).candidate_in_sight);
+  world.look(NoSamples{"MetricsUnavailable", "gone"}, Stage::priming, 0);
+  EXPECT_TRUE(world.run(seconds(1), Stage::priming, 0, kOnlyStable).candidate_in_sight)
+      << "once seen, always seen";
+}
+
 TEST(Priming, HistoryTellsHowClumpedFailuresAre) {
   Scenario world;
   world.two_plain_pods();

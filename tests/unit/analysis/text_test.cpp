@@ -117,7 +117,7 @@ TEST(Promql, VariantsOfAGateway) {
 
 TEST(Promql, WhatUsersWriteStaysAValue) {
   Selection selection{
-      .match_labels = {{"job", "a\"} or up{x=\"\\"}}, .revisions = {"r"}, .window = seconds(1)};
+      .match_labels = {{"job", R"(a"} or up{x="\)"}}, .revisions = {"r"}, .window = seconds(1)};
   EXPECT_EQ(range_query(selection),
             R"(seraphim_inference_requests_total{job="a\"} or up{x=\"\\",revision="r"}[1s])");
   EXPECT_EQ(quote("a\nb"), R"("a\nb")");

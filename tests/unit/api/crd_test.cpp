@@ -1,6 +1,7 @@
 // The CRD stays in step with the codec. How the API server itself takes it is for the cluster tests to see.
 #include <gmock/gmock.h>
 
+#include <ranges>
 #include <set>
 #include <sstream>
 
@@ -64,8 +65,8 @@ void collect(const json& part, std::vector<std::string> path, std::vector<Place>
 /// The smallest object that has an unknown field at this place.
 json with_unknown_field(const Place& place) {
   json value = {{"unknown", 1}};
-  for (auto segment = place.path.rbegin(); segment != place.path.rend(); ++segment) {
-    value = segment->empty() ? json::array({value}) : json{{*segment, value}};
+  for (const auto& segment : place.path | std::views::reverse) {
+    value = segment.empty() ? json::array({value}) : json{{segment, value}};
   }
   return value;
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "kubernetes/fake_transport.h"
@@ -129,6 +130,37 @@ TEST_F(MetricsCollectorTest, ThoseThatAreDueAlmostNowGoAlong) {
   clock_.advance(2s);
   collector_.watch(kApi, question("other"));
   EXPECT_THAT(collector_.step({}), ElementsAre(kApi)) << "web is due much later";
+}
+
+TEST_F(MetricsCollectorTest, HoweverManyObjectsAServerIsAskedAtMostTwiceInAnInterval) {
+  constexpr int kObjects = 30;
+  for (int i = 0; i < kObjects; ++i) {
+    clock_.advance(170ms);
+    collector_.watch({"shop", "web-" + std::to_string(i)}, question("web-" + std::to_string(i)));
+    collector_.step({});
+  }
+  const auto before = asked();
+  std::map<std::string, int> answers;
+  for (const auto end = clock_.steady() + 50s; *next() + clock_.steady() < end;) {
+    clock_.advance(*next());
+    for (const auto& key : collector_.step({})) ++answers[key.name];
+  }
+  EXPECT_LE(asked() - before, 20u);
+  EXPECT_EQ(answers.size(), static_cast<std::size_t>(kObjects));
+  for (const auto& [name, count] : answers) EXPECT_GE(count, 9) << name;
+}
+
+TEST_F(MetricsCollectorTest, TheNextLookIsSoonAfterTheNextScrape) {
+  collector_.watch(kWeb, question("web", 1s));
+  const double wall = static_cast<double>(clock_.wall().time_since_epoch().count()) / 1000;
+  json values = json::array({json::array({wall - 1.7, "7"}), json::array({wall - 0.7, "8"})});
+  json series = json::array(
+      {{{"metric", {{"namespace", "shop"}, {"revision", "web-2"}, {"pod", "p"}, {"outcome", "success"}}},
+        {"values", values}}});
+  server_->answer(
+      200, json{{"status", "success"}, {"data", {{"resultType", "matrix"}, {"result", series}}}}.dump());
+  collector_.step({});
+  EXPECT_EQ(next(), 1350ms) << "scraped 700 ms ago and every second: 300 ms are too soon, 1300 are not";
 }
 
 TEST_F(MetricsCollectorTest, AnotherPairAsksAtOnceAndForgetsTheAnswer) {

@@ -77,6 +77,14 @@ Scene Scene::suspicious() const {
   return varied([](Observation& seen) { seen.assessment->suspicious = true; });
 }
 
+Scene Scene::unseen(api::Duration time) const {
+  return varied([&](Observation& seen) {
+    if (!seen.assessment) seen.assessment = analysis::Assessment{};
+    seen.assessment->candidate_in_sight = false;
+    if (time > api::Duration::zero()) seen.object.status.step_started_at = seen.now - time;
+  });
+}
+
 Scene Scene::not_looked() const {
   return varied([](Observation& seen) { seen.assessment.reset(); });
 }

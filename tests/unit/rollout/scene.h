@@ -23,7 +23,8 @@ class Scene {
   Scene later(api::Duration time) const;     ///< the same moment, but the clock went on
   Scene requests(std::int64_t count) const;  ///< candidate requests in this step
   Scene suspicious() const;
-  Scene not_looked() const;  ///< no assessment
+  Scene unseen(api::Duration time) const;  ///< no metrics of "v2" yet, and the first step waits since then
+  Scene not_looked() const;                ///< no assessment
   Scene paused() const;
   Scene without_analysis() const;
   Scene spec(const std::string& text) const;  ///< the template is this now
@@ -54,8 +55,8 @@ class Scene {
 std::optional<api::Percent> weight_set(const Plan& plan);
 std::string judged(const Plan& plan, const std::string& revision);  ///< "failed", "superseded", ... or ""
 bool tells(const Plan& plan, const std::string& reason);
-std::string reason_of(const Plan& plan, const std::string& condition);  ///< "True:Reason"
-std::string message_of(const Plan& plan, const std::string& condition);
+std::string reason_of(const Plan& plan, const std::string& type);  ///< "True:Reason"
+std::string message_of(const Plan& plan, const std::string& type);
 template <typename A>
 const A* find(const Plan& plan) {
   for (const Action& action : plan.actions) {

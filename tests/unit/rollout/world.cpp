@@ -155,8 +155,8 @@ std::optional<analysis::Assessment> World::assessment() const {
   }
   look.fresh_at = now;
   look.evidence.candidate_requests =
-      exposed / 20 * 200;  // a status write is an effect: few of them are enough
-  look.candidate_requests_in_step = seconds_in_step_ * 10;
+      std::int64_t{exposed} / 20 * 200;  // a status write is an effect: few of them are enough
+  look.candidate_requests_in_step = std::int64_t{seconds_in_step_} * 10;
   look.suspicious = metrics == Metrics::suspicious;
   if (metrics == Metrics::few_requests) look.candidate_requests_in_step = 3;
   const Quality quality = behaviour(compared->candidate).quality;
@@ -177,7 +177,7 @@ Observation World::observe(bool confirmed) const {
   seen.revisions = revisions;
   for (const auto& [revision, state] : pods) {
     seen.workloads.push_back({revision, state.desired, std::max(state.desired, state.ready), state.ready,
-                              state.ready, crashed.count(revision) != 0 ? "CrashLoopBackOff" : ""});
+                              state.ready, crashed.contains(revision) ? "CrashLoopBackOff" : ""});
   }
   seen.traffic = {problem, backend(stable), backend(candidate), weight, false, confirmed};
   seen.assessment = assessment();
@@ -319,7 +319,7 @@ void World::tick() {
   if (metrics != Metrics::unavailable && metrics != Metrics::stale) fresh_at_ = now;
   for (auto& [revision, state] : pods) {
     const std::int32_t before = state.ready;
-    const bool up = behaviour(revision).comes_up && crashed.count(revision) == 0;
+    const bool up = behaviour(revision).comes_up && !crashed.contains(revision);
     if (!up) {
       state.ready = 0;
     } else if (state.ready < state.desired && now - state.since >= kPodStart) {

@@ -60,7 +60,7 @@ class World {
   void edit_spec(const std::function<void(api::Spec&)>& edit);
   void annotate(const std::string& key, const std::string& value);
   void approve(std::int32_t step);
-  void set_weight_by_hand(api::Percent weight);
+  void set_weight_by_hand(api::Percent by_hand);
   std::string name_of(const std::string& text) const;  ///< revision name of a template
 
   // Time passes.
@@ -106,7 +106,7 @@ class World {
   void effect(const std::string& what, const std::function<void()>& act);
   void perform(const Plan& plan, const Action& action);
   void do_action(const Action& action);
-  void write_status(const api::Status& status);
+  void write_status(const api::Status& next);
   void check_action(const Plan& plan, const Action& action) const;
   void check_after(const std::map<std::string, api::Percent>& shares_before) const;
   std::int32_t share_by_pods() const;

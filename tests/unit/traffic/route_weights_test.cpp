@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <regex>
 
 namespace seraphim::traffic {
 namespace {
@@ -147,11 +147,10 @@ std::string weights_of(const json& patch) {
     EXPECT_EQ(operation["op"], "add");
     const auto path = operation["path"].get<std::string>();
     if (path == "/metadata/resourceVersion") continue;
-    int rule = -1, backend = -1, end = 0;
-    EXPECT_EQ(sscanf(path.c_str(), "/spec/rules/%d/backendRefs/%d/weight%n", &rule, &backend, &end), 2)
-        << path;
-    EXPECT_EQ(static_cast<std::size_t>(end), path.size()) << path;
-    text += (text.empty() ? "" : " ") + std::to_string(rule) + "/" + std::to_string(backend) + "=" +
+    static const std::regex weight("/spec/rules/([0-9]+)/backendRefs/([0-9]+)/weight");
+    std::smatch found;
+    if (!std::regex_match(path, found, weight)) return "a patch of " + path;
+    text += (text.empty() ? "" : " ") + found[1].str() + "/" + found[2].str() + "=" +
             std::to_string(operation["value"].get<int>());
   }
   return text;
