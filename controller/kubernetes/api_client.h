@@ -66,7 +66,7 @@ class ApiClient {
                                     const std::stop_token& stop = {});
   /// RFC 7386.
   Result<nlohmann::json> merge_patch(const ResourceType& type, const ObjectKey& key,
-                                     const nlohmann::json& patch, std::string_view subresource = {},
+                                     const nlohmann::json& changes, std::string_view subresource = {},
                                      const std::stop_token& stop = {});
   /// PUT; metadata.resourceVersion must be in `object`.
   Result<nlohmann::json> replace(const ResourceType& type, const ObjectKey& key, const nlohmann::json& object,

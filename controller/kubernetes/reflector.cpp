@@ -11,8 +11,7 @@ namespace seraphim::kubernetes {
 namespace {
 
 using nlohmann::json;
-using std::chrono_literals::operator""s;
-using std::chrono_literals::operator""min;
+using namespace std::chrono_literals;
 
 constexpr auto kVeryShortWatch = 1s;       // as client-go (rule 6)
 constexpr auto kLongestRetryAfter = 5min;  // a server in maintenance may ask for a day

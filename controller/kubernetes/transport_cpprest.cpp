@@ -21,8 +21,7 @@ namespace {
 
 namespace http = web::http;
 using http::client::http_client;
-using std::chrono_literals::operator""s;
-using std::chrono_literals::operator""min;
+using namespace std::chrono_literals;
 using TimePoint = Exchange::Clock::time_point;
 
 // Only backstops: the library's timer counts waiting for a slow sink as well.
@@ -255,7 +254,7 @@ CallStatus run(const http_client& client, const http::http_request& message,
 
 class CpprestTransport final : public Transport {
  public:
-  CpprestTransport(Endpoint endpoint, std::shared_ptr<Credentials> credentials, TransportLimits limits)
+  CpprestTransport(const Endpoint& endpoint, std::shared_ptr<Credentials> credentials, TransportLimits limits)
       : credentials_(std::move(credentials)),
         limits_(std::move(limits)),
         slots_(std::make_shared<CallSlots>(limits_.unary_calls)) {
@@ -390,9 +389,10 @@ class CpprestTransport final : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> make_cpprest_transport(Endpoint endpoint, std::shared_ptr<Credentials> credentials,
+std::unique_ptr<Transport> make_cpprest_transport(const Endpoint& endpoint,
+                                                  std::shared_ptr<Credentials> credentials,
                                                   TransportLimits limits) {
-  return std::make_unique<CpprestTransport>(std::move(endpoint), std::move(credentials), std::move(limits));
+  return std::make_unique<CpprestTransport>(endpoint, std::move(credentials), std::move(limits));
 }
 
 }  // namespace seraphim::kubernetes

@@ -12,7 +12,8 @@ namespace seraphim::kubernetes {
 /// `credentials` may be null (anonymous, system trust). Never throws for a bad url or certificate: every call
 /// then reports TransportError::protocol or credentials. Starts the process-wide thread pool, so block
 /// signals before (rule 34).
-std::unique_ptr<Transport> make_cpprest_transport(Endpoint endpoint, std::shared_ptr<Credentials> credentials,
+std::unique_ptr<Transport> make_cpprest_transport(const Endpoint& endpoint,
+                                                  std::shared_ptr<Credentials> credentials,
                                                   TransportLimits limits = {});
 
 }  // namespace seraphim::kubernetes

@@ -203,8 +203,9 @@ void Reconciler::add_scale_problems(rollout::Observation& observation) const {
   const std::lock_guard lock(mutex_);
   for (const auto& [about, problem] : scale_problems_) {
     if (about.first != observation.object.uid) continue;
-    const auto known = std::find_if(observation.workloads.begin(), observation.workloads.end(),
-                                    [&](const auto& state) { return state.revision == about.second; });
+    const auto known =
+        std::find_if(observation.workloads.begin(), observation.workloads.end(),
+                     [&revision = about.second](const auto& state) { return state.revision == revision; });
     if (known != observation.workloads.end()) {
       known->problem = problem;
     } else {

@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 const ObjectKey kA{"default", "a"};
 const ObjectKey kB{"default", "b"};

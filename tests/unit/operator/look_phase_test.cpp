@@ -7,8 +7,7 @@ namespace seraphim::op {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 /// A server that scrapes at `offset` + n `period`, and has the numbers `arrival` later. Its clock is ahead by
 /// `skew`.

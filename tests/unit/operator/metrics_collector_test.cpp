@@ -15,8 +15,7 @@ namespace {
 
 using kubernetes::ObjectKey;
 using nlohmann::json;
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

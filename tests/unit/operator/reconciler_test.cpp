@@ -14,7 +14,7 @@ namespace seraphim::op::testing {
 using kubernetes::ObjectKey;
 using kubernetes::ReconcileAgain;
 using kubernetes::ReconcileDone;
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
