@@ -3,6 +3,7 @@
 #include <spdlog/logger.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -42,10 +43,10 @@ bool serves(kubernetes::Transport& transport, const std::string& group_version) 
 
 std::string make_identity(const std::string& wanted) {
   if (!wanted.empty()) return wanted;
-  char host[256] = {};
-  if (gethostname(host, sizeof(host) - 1) != 0) host[0] = '\0';
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
   const auto random = static_cast<unsigned>(kubernetes::system_random()() * 0xFFFFFF);
-  return std::string(host) + "-" + std::to_string(getpid()) + "-" + std::to_string(random);
+  return std::string(host.data()) + "-" + std::to_string(getpid()) + "-" + std::to_string(random);
 }
 
 ObjectKey lease_of(const Options& options, const kubernetes::ClusterAccess& access) {

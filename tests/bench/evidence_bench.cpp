@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "chart.h"
 #include "rules.h"
 #include "traffic_model.h"
 
@@ -30,7 +31,7 @@ const std::vector<double> kRates{0.001, 0.01, 0.05}, kRequests{0.5, 5, 50, 500};
 struct Options {
   int rollouts = 600;
   std::uint64_t seed = 1;
-  std::string page, known;
+  std::string table, chart, known;
 };
 
 /// What became of the rollouts of one row under one rule.
@@ -176,10 +177,23 @@ class Report {
   void row(const Situation& situation, std::uint64_t number);
   void compare(const std::string& key, const Figures& ours);
   void say(const std::string& line);
+  void chart(const Situation& situation, const std::vector<Figures>& by_rule);
 
   const Options& options_;
   const Known known_;
   std::string text_;
+  Chart good_{.title = "Good candidates (no worse) that are rolled back",
+              .unit = "%",
+              .series = {},
+              .groups = {},
+              .bars = {}};
+  Chart bad_{
+      .title = "Candidates that fail half of their requests: median seconds until they are rolled back",
+      .unit = " s",
+      .series = {},
+      .groups = {},
+      .bars = {},
+      .highest = 600};
   int compared_ = 0, disagreements_ = 0;
   int good_rollouts_ = 0, false_alarms_ = 0;
 };
@@ -203,12 +217,27 @@ void Report::compare(const std::string& key, const Figures& ours) {
              ours.percent_promoted(), rolled_back, promoted, options_.known);
 }
 
+void Report::chart(const Situation& situation, const std::vector<Figures>& by_rule) {
+  const bool good = situation.candidate.name == "x1";
+  if (!good && situation.candidate.name != "50%") return;
+  Chart& chart = good ? good_ : bad_;
+  chart.groups.push_back(
+      fmt::format("{}, {:g}/s", percent(situation.baseline_rate), situation.requests_per_second));
+  auto& bars = chart.bars.emplace_back();
+  for (const auto& figures : by_rule) {
+    const double value = good ? figures.percent_rolled_back() : quantile(figures.seconds, 0.5);
+    bars.push_back({value, fmt::format("{:.2g}", value)});
+    if (!good) bars.back().label = fmt::format("{:.0f}", value);
+  }
+}
+
 void Report::row(const Situation& situation, std::uint64_t number) {
   const auto& candidate = situation.candidate;
   std::string line = fmt::format("| {} {} | {:g} |", percent(situation.baseline_rate), candidate.name,
                                  situation.requests_per_second);
+  std::vector<Figures> by_rule;
   for (std::size_t i = 0; i < rule_kinds().size(); ++i) {
-    const auto figures = run_many(rule_kinds()[i], situation, options_, number);
+    const auto& figures = by_rule.emplace_back(run_many(rule_kinds()[i], situation, options_, number));
     line += " " + cell(figures) + " |";
     if (i != 0) continue;
     compare(fmt::format("{},{},{:g}", percent(situation.baseline_rate), candidate.name,
@@ -220,6 +249,7 @@ void Report::row(const Situation& situation, std::uint64_t number) {
     }
   }
   say(line);
+  chart(situation, by_rule);
 }
 
 void Report::run() {
@@ -227,6 +257,8 @@ void Report::run() {
   for (const auto& kind : rule_kinds()) {
     head += " " + kind.name + " |";
     under += "---|";
+    good_.series.push_back(kind.name);
+    bad_.series.push_back(kind.name);
   }
   say(head);
   say(under);
@@ -245,7 +277,8 @@ void Report::run() {
     say(fmt::format(
         "{} cells compared with the reference implementation's, {} differ by more than simulation error.",
         compared_, disagreements_));
-  if (!options_.page.empty()) std::ofstream(options_.page) << text_;
+  if (!options_.table.empty()) std::ofstream(options_.table) << text_;
+  if (!options_.chart.empty()) std::ofstream(options_.chart) << to_svg({good_, bad_});
 }
 
 }  // namespace
@@ -258,7 +291,8 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--seed", options.seed)->capture_default_str();
-  app.add_option("--page", options.page, "Write the table to this file too");
+  app.add_option("--table", options.table, "Write the table to this file too");
+  app.add_option("--chart", options.chart, "Write a chart of it as SVG");
   app.add_option("--known", options.known, "CSV to compare with; exit code 1 when a cell differs");
   CLI11_PARSE(app, argc, argv);
   try {
