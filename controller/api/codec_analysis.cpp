@@ -77,10 +77,27 @@ ErrorRateAnalysis read_error_rate(const json& value, const std::string& path, Pr
   return rate;
 }
 
+bool is_end(std::string_view text) {
+  return text == "Hold" || text == "RollBack" || text == "Promote";
+}
+
+Undecided read_undecided(const json& value, const std::string& path, Problems& problems) {
+  const Fields fields(value, path, {"after", "then"}, problems);
+  Undecided undecided;
+  if (fields.require("after", "how long to wait for evidence, such as 1h") != nullptr)
+    fields.read("after", undecided.after, {1s, 9999h});
+  std::string then = "Hold";
+  fields.read("then", then, is_end, "Hold, RollBack or Promote");
+  if (then == "RollBack") undecided.then = UndecidedEnd::roll_back;
+  if (then == "Promote") undecided.then = UndecidedEnd::promote;
+  return undecided;
+}
+
 }  // namespace
 
 Analysis read_analysis(const json& value, const std::string& path, Problems& problems) {
-  const Fields fields(value, path, {"prometheus", "interval", "staleAfter", "errorRate"}, problems);
+  const Fields fields(value, path, {"prometheus", "interval", "staleAfter", "errorRate", "undecided"},
+                      problems);
   Analysis analysis;
   if (const json* prometheus = fields.require("prometheus", "where to ask, under prometheus.address")) {
     analysis.prometheus = read_prometheus(*prometheus, fields.path("prometheus"), problems);
@@ -93,6 +110,8 @@ Analysis read_analysis(const json& value, const std::string& path, Problems& pro
   if (const json* rate = fields.find("errorRate")) {
     analysis.error_rate = read_error_rate(*rate, fields.path("errorRate"), problems);
   }
+  if (const json* undecided = fields.find("undecided"))
+    analysis.undecided = read_undecided(*undecided, fields.path("undecided"), problems);
   return analysis;
 }
 

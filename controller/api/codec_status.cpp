@@ -137,6 +137,7 @@ json encode_status(const Status& status) {
   if (status.held != Duration::zero()) object["held"] = format_duration(status.held);
   put(object, "holdClockSince", status.hold_clock_since);
   put(object, "promotedAt", status.promoted_at);
+  put(object, "undecidedSince", status.undecided_since);
   put(object, "weightlessSince", status.weightless_since);
   put(object, "weightRestores", status.weight_restores);
   put(object, "weightRestoredAt", status.weight_restored_at);
@@ -163,6 +164,7 @@ Status decode_status(const json& value) {
   status.held = parse_duration(lenient::text(value, "held")).value_or(Duration::zero());
   status.hold_clock_since = lenient::time(value, "holdClockSince");
   status.promoted_at = lenient::time(value, "promotedAt");
+  status.undecided_since = lenient::time(value, "undecidedSince");
   status.weightless_since = lenient::time(value, "weightlessSince");
   const json& weight = lenient::member(value, "weight");
   status.weight = {decode_weight(weight, "desired"), decode_weight(weight, "applied")};

@@ -101,12 +101,26 @@ struct PrometheusSource {
   bool operator==(const PrometheusSource&) const = default;
 };
 
+/// What happens to a rollout that has long been held up by nothing but missing evidence or missing data.
+enum class UndecidedEnd {
+  hold,       ///< it goes on waiting, and says that it is overdue
+  roll_back,  ///< the candidate is taken back
+  promote,    ///< the next step, at the last one all traffic: only with fresh data and without suspicion
+};
+
+struct Undecided {
+  Duration after{0};
+  UndecidedEnd then = UndecidedEnd::hold;
+  bool operator==(const Undecided&) const = default;
+};
+
 struct Analysis {
   PrometheusSource prometheus;
   Duration interval{std::chrono::seconds{5}};
   /// Data older than this is stale. Zero: three intervals, at least 15 s.
   Duration stale_after{0};
   ErrorRateAnalysis error_rate;
+  std::optional<Undecided> undecided{};  ///< absent: waits as long as it takes
   bool operator==(const Analysis&) const = default;
 };
 

@@ -66,8 +66,9 @@ struct Status {
   std::optional<Time> step_started_at;
   Duration held{0};  ///< hold time collected at this step, before hold_clock_since
   std::optional<Time>
-      hold_clock_since;             ///< the hold clock runs since then; absent: stopped (no data, paused)
-  std::optional<Time> promoted_at;  ///< start of the bake
+      hold_clock_since;                 ///< the hold clock runs since then; absent: stopped (no data, paused)
+  std::optional<Time> promoted_at;      ///< start of the bake
+  std::optional<Time> undecided_since;  ///< held up since then by missing evidence or missing data alone
   std::optional<Time>
       weightless_since;  ///< the last time a revision lost its weight: scale-down delay's clock
   WeightStatus weight;

@@ -52,7 +52,7 @@ bool held_for(Planner& planner, api::Duration wanted, const char* reason, const 
 bool enough_requests(Planner& planner) {
   if (!planner.spec.analysis || !planner.in.assessment) return true;
   const std::int64_t requests = planner.in.assessment->candidate_requests_in_step;
-  if (requests >= kRequestsPerStep) return true;
+  if (requests >= kRequestsPerStep || planner.overdue(api::UndecidedEnd::promote)) return true;
   return held_for(planner, kPatience, planner.step_is_young() ? "WaitingForTraffic" : "NotEnoughTraffic",
                   "only " + std::to_string(requests) + " of " + std::to_string(kRequestsPerStep) +
                       " candidate requests were seen in this step; it is held");
@@ -62,6 +62,7 @@ bool promotion_is_proven(Planner& planner) {
   if (!planner.spec.analysis || !planner.at_last_step()) return true;
   if (planner.in.assessment && std::holds_alternative<analysis::Promote>(planner.in.assessment->verdict))
     return true;
+  if (planner.overdue(api::UndecidedEnd::promote)) return true;
   planner.wait_for("WaitingForEvidence",
                    "promotion needs more evidence: " + planner.status.evidence.promotion_evidence);
   return false;

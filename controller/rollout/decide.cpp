@@ -24,6 +24,7 @@ void follow_spec(Planner& planner) {
   realign_steps(planner);
   steer_traffic(planner);
   advance(planner);
+  mind_the_undecided(planner);
   size_workloads(planner);
   trim_history(planner);
 }

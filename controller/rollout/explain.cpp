@@ -192,9 +192,9 @@ bool is_news(const Planner& planner, const Finding& finding) {
   }
   if (type == kPaused) return finding.status == ConditionStatus::true_;
   if (type == kRolledBack) return finding.status == ConditionStatus::true_ && !planner.withdrawal;
-  static const std::vector<std::string> kHolds = {"EvidenceSuspicious", "NotEnoughTraffic",
-                                                  "AwaitingApproval",   "WeightUnreachable",
-                                                  "NoReplicas",         "WaitingForEvidence"};
+  static const std::vector<std::string> kHolds = {
+      "EvidenceSuspicious", "NotEnoughTraffic",   "AwaitingApproval", "WeightUnreachable",
+      "NoReplicas",         "WaitingForEvidence", "Undecided"};
   return type == kProgressing && std::find(kHolds.begin(), kHolds.end(), finding.reason) != kHolds.end();
 }
 

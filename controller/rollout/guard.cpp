@@ -93,6 +93,9 @@ void watch_over(Planner& planner) {
       return roll_back(planner, verdict->reason, verdict->message);
     }
   }
+  if (planner.spec_usable && planner.has_candidate() && planner.overdue(api::UndecidedEnd::roll_back)) {
+    return roll_back(planner, "Undecided", undecided_message(planner));
+  }
   if (lost_all_pods(planner)) {
     const WorkloadState pods = planner.workload(revision);
     return roll_back(planner, "RevisionUnavailable",

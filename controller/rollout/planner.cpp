@@ -164,6 +164,7 @@ void Planner::enter_step(std::int32_t step, api::Percent desired) {
   status.step = step;
   status.weight.desired = desired;
   status.step_started_at.reset();
+  status.undecided_since.reset();
   status.held = api::Duration::zero();
   status.hold_clock_since.reset();
   status.weight_restores = 0;
@@ -200,7 +201,8 @@ void read_world(Planner& planner) {
   // A clock that was set back must not stretch a timer by as much.
   for (std::optional<api::Time>* since :
        {&planner.status.progress_since, &planner.status.hold_clock_since, &planner.status.promoted_at,
-        &planner.status.weightless_since, &planner.status.weight_restored_at}) {
+        &planner.status.step_started_at, &planner.status.undecided_since, &planner.status.weightless_since,
+        &planner.status.weight_restored_at}) {
     if (*since && **since > planner.now) *since = planner.now;
   }
   if (planner.in.assessment) planner.status.evidence = planner.in.assessment->evidence;

@@ -78,6 +78,8 @@ struct Planner {
   bool data_is_fresh() const;
   /// So little time has passed at this step's weight that missing requests are no sign of anything yet.
   bool step_is_young() const;
+  /// It has waited for evidence as long as the spec allows, and this is the end that the spec names.
+  bool overdue(api::UndecidedEnd end) const;
   /// Why the candidate may not get more traffic now, whatever step comes next.
   std::optional<Waiting> raise_blocked() const;
 
@@ -98,16 +100,17 @@ struct Planner {
 api::Percent share_of(const TrafficState& traffic, const std::string& revision);
 
 // The stages of a decision, in the order in which decide() calls them.
-void read_world(Planner& planner);        ///< planner.cpp: what was measured goes into the status
-void watch_over(Planner& planner);        ///< guard.cpp: the reasons to roll back
-void read_annotations(Planner& planner);  ///< annotations.cpp: retry and approval
-void choose_course(Planner& planner);     ///< course.cpp: start, cancel, take back
-void realign_steps(Planner& planner);     ///< steps.cpp: steps edited in mid-canary
-void steer_traffic(Planner& planner);     ///< steering.cpp: one safe move of the route
-void advance(Planner& planner);           ///< advance.cpp: hold, approval, next step, end of the bake
-void size_workloads(Planner& planner);    ///< sizing.cpp: pods for everybody, none for the forgotten
-void trim_history(Planner& planner);      ///< sizing.cpp
-void explain(Planner& planner);           ///< explain.cpp: phase and conditions
+void read_world(Planner& planner);          ///< planner.cpp: what was measured goes into the status
+void watch_over(Planner& planner);          ///< guard.cpp: the reasons to roll back
+void read_annotations(Planner& planner);    ///< annotations.cpp: retry and approval
+void choose_course(Planner& planner);       ///< course.cpp: start, cancel, take back
+void realign_steps(Planner& planner);       ///< steps.cpp: steps edited in mid-canary
+void steer_traffic(Planner& planner);       ///< steering.cpp: one safe move of the route
+void advance(Planner& planner);             ///< advance.cpp: hold, approval, next step, end of the bake
+void mind_the_undecided(Planner& planner);  ///< undecided.cpp: the deadline of a rollout without evidence
+void size_workloads(Planner& planner);      ///< sizing.cpp: pods for everybody, none for the forgotten
+void trim_history(Planner& planner);        ///< sizing.cpp
+void explain(Planner& planner);             ///< explain.cpp: phase and conditions
 
 /// withdrawal.cpp: takes the traffic away and, when it is gone, marks the verdict and changes the roles.
 void withdraw(Planner& planner);
@@ -117,6 +120,10 @@ void roll_back(Planner& planner, const std::string& reason, const std::string& m
 void complete_promotion(Planner& planner);
 /// advance.cpp: the bake is over, by time or cut short.
 void end_bake(Planner& planner, const std::string& reason);
+
+/// undecided.cpp: "no verdict after 1h of waiting: rollback evidence 2.1 of 100, promotion evidence 3.4 of
+/// 20".
+std::string undecided_message(const Planner& planner);
 
 /// "25% at step 2 of 3"
 std::string where_it_stands(const Planner& planner);

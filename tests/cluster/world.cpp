@@ -20,7 +20,6 @@
 namespace seraphim::cluster {
 namespace {
 
-using kubernetes::ObjectKey;
 using kubernetes::Resource;
 using kubernetes::ResourceType;
 using nlohmann::json;

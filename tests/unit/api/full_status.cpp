@@ -66,11 +66,11 @@ class Generator {
   }
   void fill(Status& value) {
     auto& [phase, generation, stable, candidate, previous, step, started, progress, step_started, held,
-           hold_clock, promoted, weightless, weight, restores, restored, approved, retry, evidence, rollback,
-           conditions, replicas, selector] = value;
+           hold_clock, promoted, undecided, weightless, weight, restores, restored, approved, retry, evidence,
+           rollback, conditions, replicas, selector] = value;
     each(phase, generation, stable, candidate, previous, step, started, progress, step_started, held,
-         hold_clock, promoted, weightless, weight, restores, restored, approved, retry, evidence, rollback,
-         conditions, replicas, selector);
+         hold_clock, promoted, undecided, weightless, weight, restores, restored, approved, retry, evidence,
+         rollback, conditions, replicas, selector);
   }
 
  private:

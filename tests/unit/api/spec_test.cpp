@@ -62,7 +62,8 @@ TEST(Spec, EveryFieldIsTaken) {
                               "bake": {"duration": "10m"}, "scaleDownDelay": "1m"}},
       "analysis": {"prometheus": {"address": "http://p:9090", "preset": "VariantLabel", "matchLabels": {"job": "gateway"}},
                    "interval": "1s", "staleAfter": "20s",
-                   "errorRate": {"tolerance": "0.5%", "ceiling": 20, "falseRollback": "2%", "badPromotion": "3"}},
+                   "errorRate": {"tolerance": "0.5%", "ceiling": 20, "falseRollback": "2%", "badPromotion": "3"},
+                   "undecided": {"after": "2h", "then": "Promote"}},
       "revisionHistoryLimit": 3,
       "paused": true}})");
   Spec spec;
@@ -75,7 +76,8 @@ TEST(Spec, EveryFieldIsTaken) {
       Analysis{{"http://p:9090", SeriesPreset::variant_label, {{"job", "gateway"}}},
                1s,
                20s,
-               {Percent::from_basis_points(50), Percent::whole(20), Percent::whole(2), Percent::whole(3)}};
+               {Percent::from_basis_points(50), Percent::whole(20), Percent::whole(2), Percent::whole(3)},
+               Undecided{2h, UndecidedEnd::promote}};
   spec.revision_history_limit = 3;
   spec.paused = true;
   EXPECT_EQ(decoded(object).spec, spec);

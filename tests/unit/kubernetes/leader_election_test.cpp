@@ -13,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
-using testing::Fault;
 using testing::HandClock;
 
 using LeaderElectionTest = testing::LeaderFixture;

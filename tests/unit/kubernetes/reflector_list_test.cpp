@@ -5,7 +5,6 @@
 
 namespace seraphim::kubernetes::testing {
 
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using Query = std::map<std::string, std::string>;
 
