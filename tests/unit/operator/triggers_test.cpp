@@ -11,7 +11,6 @@
 namespace seraphim::op {
 namespace {
 
-using kubernetes::ObjectKey;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 

@@ -14,7 +14,6 @@ using kubernetes::TransportError;
 using kubernetes::testing::FakeTransport;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 constexpr const char* kEmptyMatrix = R"({"status":"success","data":{"resultType":"matrix","result":[]}})";
 
