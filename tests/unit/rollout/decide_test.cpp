@@ -39,14 +39,6 @@ void PrintTo(const Case& one, std::ostream* out) {
   *out << one.name;
 }
 
-TEST(FirstTraffic, TheTimeItWaitsForMetricsIsRememberedAndEndsByItself) {
-  const Scene waiting = Scene::at_step(0).pods("v2", 4).unseen({});
-  const Plan plan = waiting.plan();
-  EXPECT_EQ(plan.status.step_started_at, waiting.seen().now);
-  ASSERT_TRUE(plan.look_again);
-  EXPECT_EQ(*plan.look_again, seconds(15));
-}
-
 class Decide : public testing::TestWithParam<Case> {};
 
 TEST_P(Decide, AsSpecified) {
@@ -103,18 +95,6 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"no raise with too few requests",
                          [] { return step1().held(seconds(20)).requests(9); },
                          {20, -1, "True:NotEnoughTraffic", {}, "", "NotEnoughTraffic"}},
-                    Case{"the first traffic waits until the candidate's metrics are seen",
-                         [] { return Scene::at_step(0).pods("v2", 4).unseen({}); },
-                         {0, -1, "True:WaitingForMetrics", Phase::starting, "", ""}},
-                    Case{"not for longer than data may be old",
-                         [] { return Scene::at_step(0).pods("v2", 4).unseen(seconds(14)); },
-                         {0, -1, "True:WaitingForMetrics", {}, "", ""}},
-                    Case{"then it comes unseen: a counter may be born by the first request",
-                         [] { return Scene::at_step(0).pods("v2", 4).unseen(seconds(15)); },
-                         {20, -1, "True:Raising", {}, "", ""}},
-                    Case{"no wait without analysis",
-                         [] { return Scene::at_step(0).pods("v2", 4).unseen({}).without_analysis(); },
-                         {20, -1, "True:Raising", {}, "", ""}},
                     Case{"right after the raise nobody expects requests yet: nothing is told",
                          [] { return step1().held(seconds(14)).with(kFew); },
                          {20, -1, "True:WaitingForTraffic", {}, "", "nothing"}},

@@ -81,7 +81,7 @@ Scene Scene::unseen(api::Duration time) const {
   return varied([&](Observation& seen) {
     if (!seen.assessment) seen.assessment = analysis::Assessment{};
     seen.assessment->candidate_in_sight = false;
-    if (time > api::Duration::zero()) seen.object.status.step_started_at = seen.now - time;
+    if (time != api::Duration::zero()) seen.object.status.step_started_at = seen.now - time;
   });
 }
 
