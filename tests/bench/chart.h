@@ -13,10 +13,10 @@ struct Bar {
 
 struct Chart {
   std::string title, unit;
-  std::vector<std::string> series;
-  std::vector<std::string> groups;
-  std::vector<std::vector<Bar>> bars;  ///< for each group, one per series
-  double highest = 100;                ///< of the axis; higher bars are cut off
+  std::vector<std::string> series{};
+  std::vector<std::string> groups{};
+  std::vector<std::vector<Bar>> bars{};  ///< for each group, one per series
+  double highest = 100;                  ///< of the axis; higher bars are cut off
 };
 
 /// The charts below each other.

@@ -171,7 +171,6 @@ class Report {
 
   void run();
   int disagreements() const { return disagreements_; }
-  int false_alarms() const { return false_alarms_; }
 
  private:
   void row(const Situation& situation, std::uint64_t number);
@@ -182,17 +181,13 @@ class Report {
   const Options& options_;
   const Known known_;
   std::string text_;
-  Chart good_{.title = "Good candidates (no worse) that are rolled back",
-              .unit = "%",
-              .series = {},
-              .groups = {},
-              .bars = {}};
+  Chart good_{
+      .title = "Good candidates (no worse) that are rolled back",
+      .unit = "%",
+  };
   Chart bad_{
       .title = "Candidates that fail half of their requests: median seconds until they are rolled back",
       .unit = " s",
-      .series = {},
-      .groups = {},
-      .bars = {},
       .highest = 600};
   int compared_ = 0, disagreements_ = 0;
   int good_rollouts_ = 0, false_alarms_ = 0;

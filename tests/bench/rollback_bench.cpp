@@ -7,12 +7,11 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
-#include <iomanip>
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
 
+#include "api/time.h"
 #include "audit_log.h"
 #include "world.h"
 
@@ -42,20 +41,13 @@ void must(const ::testing::AssertionResult& result) {
   if (!result) throw std::runtime_error(result.message());
 }
 
-/// The operator's log begins its lines with "2026-11-24T23:24:40.039Z".
-Moment moment_of(const std::string& line) {
-  std::tm parts{};
-  std::istringstream stream(line.substr(0, 19));
-  stream >> std::get_time(&parts, "%Y-%m-%dT%H:%M:%S");
-  return std::chrono::system_clock::from_time_t(timegm(&parts)) +
-         std::chrono::milliseconds(std::stoi(line.substr(20, 3)));
-}
-
 Moment decision_in(const std::string& log) {
   std::istringstream lines(log);
-  std::optional<Moment> found;
+  std::optional<api::Time> found;
   for (std::string line; std::getline(lines, line);) {
-    if (line.find(": decided: set weight 0%") != std::string::npos) found = moment_of(line);
+    if (line.find(": decided: set weight 0%") != std::string::npos) {
+      found = api::parse_time(line.substr(0, line.find(' '))).value();  // an ill-formed time throws
+    }
   }
   if (!found) throw std::runtime_error("the operator's log has no decision for weight 0%");
   return *found;

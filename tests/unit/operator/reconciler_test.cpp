@@ -8,6 +8,7 @@
 #include "api/codec.h"
 #include "kubernetes/hand_clock.h"
 #include "operator/memory_server.h"
+#include "operator/stored_cluster.h"
 
 namespace seraphim::op::testing {
 
@@ -29,7 +30,7 @@ const std::string kRecords = "/apis/apps/v1/namespaces/shop/controllerrevisions"
 const std::string kSets = "/apis/apps/v1/namespaces/shop/replicasets";
 const std::string kServices = "/api/v1/namespaces/shop/services";
 
-class ReconcilerTest : public ::testing::Test {
+class ReconcilerTest : public ::testing::Test, protected StoredCluster {
  protected:
   ReconcilerTest() {
     server_.add(kOne, json::parse(R"({
@@ -114,28 +115,20 @@ class ReconcilerTest : public ::testing::Test {
   kubernetes::testing::FakeTransport transport_;
   MemoryServer server_{transport_};
   kubernetes::ApiClient client_{transport_};
-  kubernetes::Store<DeploymentObject> deployments_;
-  kubernetes::Store<ControllerRevision> revisions_;
-  kubernetes::Store<workload::ReplicaSet> replica_sets_;
-  kubernetes::Store<workload::Pod> pods_;
-  kubernetes::Store<traffic::Service> services_;
-  kubernetes::Store<traffic::EndpointSlice> endpoint_slices_;
-  kubernetes::Store<traffic::HttpRoute> http_routes_;
   kubernetes::EventRecorder events_{{}};
   prometheus::MetricsSource source_{[](const std::string&) { return nullptr; }};
   MetricsCollector collector_{source_, clock_};
   spdlog::logger log_{"test"};  // without a sink
   std::vector<std::string> story_;
-  Reconciler reconciler_{
-      {.view = {deployments_, revisions_, replica_sets_, pods_, services_, endpoint_slices_, &http_routes_},
-       .client = client_,
-       .collector = collector_,
-       .events = events_,
-       .clock = clock_,
-       .log = log_,
-       .on_story = [this](const ObjectKey&, const rollout::Narrative& line) {
-         story_.push_back(line.reason);
-       }}};
+  Reconciler reconciler_{{.view = view_,
+                          .client = client_,
+                          .collector = collector_,
+                          .events = events_,
+                          .clock = clock_,
+                          .log = log_,
+                          .on_story = [this](const ObjectKey&, const rollout::Narrative& line) {
+                            story_.push_back(line.reason);
+                          }}};
   std::size_t seen_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "kubernetes/hand_clock.h"
+#include "operator/stored_cluster.h"
 
 namespace seraphim::op {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class Triggers : public ::testing::Test {
+class Triggers : public ::testing::Test, protected StoredCluster {
  protected:
   Triggers() { connect_triggers(view_, queue_, clock_); }
 
@@ -71,15 +72,6 @@ class Triggers : public ::testing::Test {
   int version_ = 100;
   kubernetes::testing::HandClock clock_;
   kubernetes::WorkQueue queue_;
-  kubernetes::Store<DeploymentObject> deployments_;
-  kubernetes::Store<ControllerRevision> revisions_;
-  kubernetes::Store<workload::ReplicaSet> replica_sets_;
-  kubernetes::Store<workload::Pod> pods_;
-  kubernetes::Store<traffic::Service> services_;
-  kubernetes::Store<traffic::EndpointSlice> endpoint_slices_;
-  kubernetes::Store<traffic::HttpRoute> http_routes_;
-  ClusterView view_{deployments_, revisions_,       replica_sets_, pods_,
-                    services_,    endpoint_slices_, &http_routes_};
 };
 
 TEST_F(Triggers, AnObjectThatComesAndGoes) {
