@@ -190,6 +190,11 @@ std::optional<Unavailable> Assessor::take(const Samples& samples) {
 
 }  // namespace
 
+Answers::Answers() = default;
+Answers::Answers(Answer about_requests) : requests(std::move(about_requests)) {}
+Answers::Answers(Samples samples) : requests(std::move(samples)) {}
+Answers::Answers(NoSamples nothing) : requests(std::move(nothing)) {}
+
 api::Duration stale_after(const api::Analysis& analysis) {
   if (analysis.stale_after > api::Duration::zero()) return analysis.stale_after;
   return std::max<api::Duration>(3 * analysis.interval, seconds(15));
@@ -201,9 +206,8 @@ api::Duration window_to_ask_for(const api::Analysis& analysis, const api::Eviden
   return evidence && evidence->noted ? recent : std::max<api::Duration>(recent, kHistory);
 }
 
-Assessment assess(const api::Analysis& analysis, const api::EvidenceStatus& last,
-                  const std::variant<Samples, NoSamples>& samples, Stage stage, std::int32_t step,
-                  api::Time now) {
+Assessment assess(const api::Analysis& analysis, const api::EvidenceStatus& last, const Answers& answers,
+                  Stage stage, std::int32_t step, api::Time now) {
   const auto checked = parameters_from(analysis.error_rate);
   const Parameters parameters = checked.value_or(Parameters{});
   auto remembered = decode(last.state);
@@ -211,10 +215,10 @@ Assessment assess(const api::Analysis& analysis, const api::EvidenceStatus& last
                     stage,    now,  remembered ? *std::move(remembered) : start_evidence(parameters, now)};
   if (!checked) return assessor.conclude(Unavailable{"InvalidAnalysis", checked.error()});
   assessor.keep_books(step);
-  if (const auto* nothing = std::get_if<NoSamples>(&samples)) {
+  if (const auto* nothing = std::get_if<NoSamples>(&answers.requests)) {
     return assessor.conclude(Unavailable{nothing->reason, nothing->message});
   }
-  return assessor.conclude(assessor.take(std::get<Samples>(samples)));
+  return assessor.conclude(assessor.take(std::get<Samples>(answers.requests)));
 }
 
 }  // namespace seraphim::analysis

@@ -1,8 +1,10 @@
 // What analysis says about a candidate at one look: the seam between the evidence and the decision core.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -30,6 +32,20 @@ struct Samples {
 struct NoSamples {
   std::string reason;   ///< "MetricsUnavailable" (cannot be asked, or answered garbage) or "MetricsStale"
   std::string message;  ///< for people: what was asked, what came back, what to check
+};
+
+using Answer = std::variant<Samples, NoSamples>;
+
+/// What Prometheus said about one comparison.
+struct Answers {
+  Answers();
+  // An answer about the requests and no other metric.
+  Answers(Answer about_requests);  // NOLINT(google-explicit-constructor)
+  Answers(Samples samples);        // NOLINT(google-explicit-constructor)
+  Answers(NoSamples nothing);      // NOLINT(google-explicit-constructor)
+
+  Answer requests;                        ///< requests by outcome: the error rate, and what traffic there is
+  std::map<std::string, Answer> metrics;  ///< further metrics of the spec, by name
 };
 
 struct Continue {};
@@ -91,8 +107,7 @@ api::Duration window_to_ask_for(const api::Analysis& analysis, const api::Eviden
 /// - Failures by timeout are counted later than the successes sent at the same time, so promotion evidence
 /// counts
 ///   only from 5 s after the last weight was reached. Rollback evidence counts at once.
-Assessment assess(const api::Analysis& analysis, const api::EvidenceStatus& last,
-                  const std::variant<Samples, NoSamples>& samples, Stage stage, std::int32_t step,
-                  api::Time now);
+Assessment assess(const api::Analysis& analysis, const api::EvidenceStatus& last, const Answers& answers,
+                  Stage stage, std::int32_t step, api::Time now);
 
 }  // namespace seraphim::analysis

@@ -23,7 +23,7 @@ void MetricsCollector::watch(const ObjectKey& key, const Question& question) {
                        subject.question.candidate != question.candidate ||
                        subject.question.source != question.source;
     if (other) {
-      subject.answer.reset();
+      subject.answers.reset();
       subject.due = clock_.steady();
       sooner = true;
     } else if (question.interval < subject.question.interval) {
@@ -40,15 +40,15 @@ void MetricsCollector::forget(const ObjectKey& key) {
   subjects_.erase(key);
 }
 
-std::optional<prometheus::Answer> MetricsCollector::latest(const ObjectKey& key, const std::string& baseline,
-                                                           const std::string& candidate) const {
+std::optional<analysis::Answers> MetricsCollector::latest(const ObjectKey& key, const std::string& baseline,
+                                                          const std::string& candidate) const {
   const std::lock_guard lock(mutex_);
   const auto found = subjects_.find(key);
   if (found == subjects_.end() || found->second.question.baseline != baseline ||
       found->second.question.candidate != candidate) {
     return std::nullopt;
   }
-  return found->second.answer;
+  return found->second.answers;
 }
 
 std::map<std::string, ObjectKey> MetricsCollector::take_due(std::vector<prometheus::Want>& wants) {
@@ -90,8 +90,8 @@ std::vector<ObjectKey> MetricsCollector::step(const std::stop_token& stop) {
         subject->second.question.source != want.source) {
       continue;
     }
-    subject->second.answer = std::move(fetched.answers.at(want.id));
-    if (const auto* samples = std::get_if<analysis::Samples>(&*subject->second.answer)) {
+    subject->second.answers.emplace(std::move(fetched.answers.at(want.id)));
+    if (const auto* samples = std::get_if<analysis::Samples>(&subject->second.answers->requests)) {
       subject->second.due = clock_.steady() + subject->second.phase.until_next(
                                                   *samples, clock_.wall(), subject->second.question.interval);
     }

@@ -39,8 +39,8 @@ class MetricsCollector {
   void watch(const kubernetes::ObjectKey& key, const Question& question);
   void forget(const kubernetes::ObjectKey& key);
   /// Nothing when nothing was asked yet, or about other revisions.
-  std::optional<prometheus::Answer> latest(const kubernetes::ObjectKey& key, const std::string& baseline,
-                                           const std::string& candidate) const;
+  std::optional<analysis::Answers> latest(const kubernetes::ObjectKey& key, const std::string& baseline,
+                                          const std::string& candidate) const;
 
   /// Asks for what is due and returns whose answer is new.
   std::vector<kubernetes::ObjectKey> step(const std::stop_token& stop);
@@ -54,7 +54,7 @@ class MetricsCollector {
     Question question;
     kubernetes::SteadyTime due;
     LookPhase phase{};
-    std::optional<prometheus::Answer> answer{};
+    std::optional<analysis::Answers> answers{};
   };
 
   /// The due ones, by id, with their next time already set.

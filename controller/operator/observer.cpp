@@ -36,9 +36,10 @@ std::optional<analysis::Assessment> assess_now(const api::SeraphimDeployment& ob
                         .candidate = comparison->candidate});
   // Before the first answer there is nothing new: what the status remembers still holds, and grows stale by
   // itself.
-  const auto answer = collector.latest(key, comparison->baseline, comparison->candidate);
-  return analysis::assess(settings, object.status.evidence, answer.value_or(analysis::Samples{}),
-                          comparison->stage, object.status.step, now);
+  auto answers = collector.latest(key, comparison->baseline, comparison->candidate);
+  if (!answers) answers.emplace();
+  return analysis::assess(settings, object.status.evidence, *answers, comparison->stage, object.status.step,
+                          now);
 }
 
 }  // namespace seraphim::op

@@ -34,7 +34,7 @@ struct Want {
       0};  ///< analysis::stale_after: will do when the server refuses so much; 0: no less
 };
 
-using Answer = std::variant<analysis::Samples, analysis::NoSamples>;
+using analysis::Answer;
 
 struct Fetched {
   std::map<std::string, Answer> answers;  ///< one for each Want, always

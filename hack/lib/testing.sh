@@ -119,7 +119,7 @@ count_report() {
         PASSED=$(( PASSED + passed )) FAILED=$(( FAILED + failed )) SKIPPED=$(( SKIPPED + skipped ))
         say "$label: $passed passed, $failed failed$( (( skipped == 0 )) || echo ", $skipped skipped") ($took s)"
         while IFS=$'\t' read -r name text; do
-            FAILURES+=("$label: $name")
+            FAILURES+=("$label: $name$(printf '\n%b' "$text" | head -n 12 | cut -c 1-200 | sed 's/^/    /')")
             printf '%s\n%b\n' "--- $label: $name" "$text" >&2
         done < <(jq --raw-output '.testsuites[] | .name as $suite | .testsuite[] | select((.failures // []) != [])
             | ["\($suite).\(.name)" + (if .value_param then " (\(.value_param))" else "" end), (.failures | map(.failure) | join("\n"))] | @tsv' "$base.json")

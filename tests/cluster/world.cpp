@@ -261,6 +261,14 @@ std::string Operator::log() const {
   return read_file(log_file_);
 }
 
+std::int64_t answers_of(const json& window) {
+  return window.value("ok", std::int64_t{0}) + window.value("failed", std::int64_t{0});
+}
+
+std::int64_t answers_of(const json& window, const std::string& version) {
+  return answers_of(window.value("by_version", json::object()).value(version, json::object()));
+}
+
 Load::Load(const World& world, double per_second) : port_(free_port()) {
   const std::string log = (environment().artifacts / (world.name() + "-load.log")).string();
   process_ = std::make_unique<ChildProcess>(
@@ -298,8 +306,17 @@ void Load::mark(const std::string& window) const {
 }
 
 ::testing::AssertionResult Load::wait_for_answers(std::int64_t count) const {
+  return wait_until([&](const json& now) { return answers_of(now) >= count; });
+}
+
+::testing::AssertionResult Load::wait_for_share(const std::string& version, double percent) const {
+  json before = status();
   return wait_until([&](const json& now) {
-    return now.value("ok", std::int64_t{0}) + now.value("failed", std::int64_t{0}) >= count;
+    const auto all = static_cast<double>(answers_of(now) - answers_of(before));
+    if (all < 20) return false;
+    const auto own = static_cast<double>(answers_of(now, version) - answers_of(before, version));
+    before = now;
+    return std::abs(100 * own / all - percent) <= 10;
   });
 }
 

@@ -112,6 +112,9 @@ class Load {
   void mark(const std::string& window) const;
   /// Waits for `count` answers.
   ::testing::AssertionResult wait_for_answers(std::int64_t count) const;
+  /// Waits until the router does as it was told: of some 20 answers in a row, about this percent are the
+  /// version's.
+  ::testing::AssertionResult wait_for_share(const std::string& version, double percent) const;
   /// Waits until this version has not answered for half a second, while others have.
   ::testing::AssertionResult wait_until_silent(const std::string& version) const;
 
@@ -124,5 +127,10 @@ class Load {
 };
 
 int free_port();
+
+/// How often this version answered, in a window or a status of the load generator.
+std::int64_t answers_of(const nlohmann::json& window, const std::string& version);
+/// All answers of a window or a status of the load generator.
+std::int64_t answers_of(const nlohmann::json& window);
 
 }  // namespace seraphim::cluster

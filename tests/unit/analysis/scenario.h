@@ -78,7 +78,7 @@ class Scenario {
     }
     return std::nullopt;
   }
-  Assessment look(const std::variant<Samples, NoSamples>& answer, Stage stage, std::int32_t step) {
+  Assessment look(const Answers& answer, Stage stage, std::int32_t step) {
     last_ = assess(analysis, evidence, answer, stage, step, now);
     if (last_->evidence != evidence) ++writes;
     evidence = last_->evidence;

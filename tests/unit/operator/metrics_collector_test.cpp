@@ -48,9 +48,9 @@ class MetricsCollectorTest : public ::testing::Test {
     return question;
   }
   std::size_t samples(const ObjectKey& key, const std::string& baseline, const std::string& candidate) {
-    const auto answer = collector_.latest(key, baseline, candidate);
-    if (!answer) return 0;
-    const auto& found = std::get<analysis::Samples>(*answer);
+    const auto answers = collector_.latest(key, baseline, candidate);
+    if (!answers) return 0;
+    const auto& found = std::get<analysis::Samples>(answers->requests);
     return found.baseline.size() + found.candidate.size();
   }
   /// From now on; nothing when nobody is compared.
@@ -272,9 +272,9 @@ TEST_F(MetricsCollectorTest, AServerThatFailsIsAnAnswerToo) {
   collector_.watch(kWeb, question("web"));
   server_->otherwise([](const auto&) { return kubernetes::testing::reply(500, "no"); });
   EXPECT_THAT(collector_.step({}), ElementsAre(kWeb));
-  const auto answer = collector_.latest(kWeb, "web-1", "web-2");
-  ASSERT_TRUE(answer.has_value());
-  EXPECT_EQ(std::get<analysis::NoSamples>(*answer).reason, "MetricsUnavailable");
+  const auto answers = collector_.latest(kWeb, "web-1", "web-2");
+  ASSERT_TRUE(answers.has_value());
+  EXPECT_EQ(std::get<analysis::NoSamples>(answers->requests).reason, "MetricsUnavailable");
 }
 
 }  // namespace
