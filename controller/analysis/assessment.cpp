@@ -78,11 +78,10 @@ api::MetricEvidence last_of(const api::EvidenceStatus& last, const std::string& 
   return none;
 }
 
-const Answer& answer_about(const Answers& answers, const std::string& name) {
-  static const Answer kNotYet = Samples{};
-  if (name == kErrorRate) return answers.requests;
+/// Null when it was not asked for yet.
+const Answer* answer_about(const Answers& answers, const std::string& name) {
   const auto found = answers.metrics.find(name);
-  return found == answers.metrics.end() ? kNotYet : found->second;
+  return found == answers.metrics.end() ? nullptr : &found->second;
 }
 
 /// What people read, from what is remembered. EvidenceStatus and MetricEvidence have these members both.
@@ -219,17 +218,21 @@ Assessment assess(const api::Analysis& analysis, const api::EvidenceStatus& last
                   Stage stage, std::int32_t step, api::Time now) {
   const std::vector<Ratio> ratios = ratios_of(analysis);
   Conclusion conclusion(last);
+  static const Answer kNotYet = Samples{};
   for (const Ratio& ratio : ratios) {
     const auto parameters = parameters_for(analysis, ratio, ratios.size());
     const RatioQuestion question{
         analysis, ratio.words, ratio.nothing_counted, ratio.counts_requests, parameters, stage, step, now};
-    conclusion.add(ratio,
-                   assess_ratio(question, state_of(last, ratio.name), answer_about(answers, ratio.name)),
+    const Answer* further = answer_about(answers, ratio.name);
+    const Answer& answer = ratio.name == kErrorRate ? answers.requests
+                           : further != nullptr     ? *further
+                                                    : kNotYet;
+    conclusion.add(ratio, assess_ratio(question, state_of(last, ratio.name), answer),
                    parameters.value_or(Parameters{}));
   }
   for (const api::Metric& metric : analysis.metrics) {
     if (!std::holds_alternative<api::ValueMetric>(metric.kind)) continue;
-    conclusion.add(assess_value(metric, stale_after(analysis), last_of(last, metric.name),
+    conclusion.add(assess_value(metric, stale_after(analysis), last_of(last, metric.name), last.last_look,
                                 answer_about(answers, metric.name), stage, now));
   }
   return std::move(conclusion).take();

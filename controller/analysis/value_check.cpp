@@ -59,7 +59,8 @@ std::optional<CounterSample> newest_value(const Samples& samples) {
 }  // namespace
 
 ValueFinding assess_value(const api::Metric& metric, api::Duration stale_after,
-                          const api::MetricEvidence& last, const Answer& answer, Stage stage, api::Time now) {
+                          const api::MetricEvidence& last, const std::optional<api::Time>& last_look,
+                          const Answer* answer, Stage stage, api::Time now) {
   const auto& wanted = std::get<api::ValueMetric>(metric.kind);
   Memory memory = decode_memory(last.state);
   ValueFinding out;
@@ -71,11 +72,15 @@ ValueFinding assess_value(const api::Metric& metric, api::Duration stale_after,
     return out;
   }
   out.suspicious = memory.breaches > 0;
-  if (const auto* nothing = std::get_if<NoSamples>(&answer)) {
+  if (answer == nullptr) {
+    out.fresh_at = last_look;
+    return out;
+  }
+  if (const auto* nothing = std::get_if<NoSamples>(answer)) {
     out.verdict = Unavailable{nothing->reason, metric.name + ": " + nothing->message};
     return out;
   }
-  const auto value = newest_value(std::get<Samples>(answer));
+  const auto value = newest_value(std::get<Samples>(*answer));
   if (!value) {
     // A candidate without traffic may well have no value yet.
     if (stage != Stage::priming)

@@ -16,8 +16,10 @@ struct ValueFinding {
 };
 
 /// So many looks in a row out of bounds roll back, for good. A value that is missing, NaN or old is neither
-/// good nor bad. Within bounds nothing is remembered, so that a quiet metric causes no writes.
+/// good nor bad. Within bounds nothing is remembered, so that a quiet metric causes no writes. `answer`: null
+/// when it was not asked for yet, right after a restart; it is then as fresh as the `last_look`.
 ValueFinding assess_value(const api::Metric& metric, api::Duration stale_after,
-                          const api::MetricEvidence& last, const Answer& answer, Stage stage, api::Time now);
+                          const api::MetricEvidence& last, const std::optional<api::Time>& last_look,
+                          const Answer* answer, Stage stage, api::Time now);
 
 }  // namespace seraphim::analysis

@@ -281,6 +281,15 @@ TEST_F(ValueTest, NoValueIsNeitherGoodNorBadOnceThereIsTraffic) {
   EXPECT_THAT(nothing->message, HasSubstr("queue: its query has no value"));
 }
 
+TEST_F(ValueTest, RightAfterARestartItIsAsFreshAsTheRest) {
+  look(3);
+  look(3);
+  const auto out = assess(analysis_, evidence_, Answers{}, Stage::step, 1, now_ + milliseconds(500));
+  EXPECT_TRUE(std::holds_alternative<Continue>(out.verdict));
+  EXPECT_TRUE(out.fresh_at.has_value());
+  EXPECT_EQ(out.evidence, evidence_);
+}
+
 TEST_F(ValueTest, AMinimumIsABoundToo) {
   std::get<api::ValueMetric>(analysis_.metrics[0].kind).min = api::Bound{0.5, "0.5"};
   std::get<api::ValueMetric>(analysis_.metrics[0].kind).breaches = 1;
