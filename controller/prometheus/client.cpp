@@ -56,16 +56,19 @@ QueryError Client::refusal(const Response& response) const {
 }
 
 tl::expected<QueryAnswer, QueryError> Client::query(const std::string& promql,
-                                                    std::chrono::milliseconds timeout,
-                                                    std::stop_token stop) const {
+                                                    std::chrono::milliseconds timeout, std::stop_token stop,
+                                                    std::optional<api::Time> at) const {
   const std::string server_timeout = std::to_string(timeout.count()) + "ms";
-  const Response response =
-      transport_.call({.method = "POST",
-                       .target = "/api/v1/query",
-                       .content_type = "application/x-www-form-urlencoded",
-                       .body = encode_form({{"query", promql}, {"timeout", server_timeout}}),
-                       .gzip = true},
-                      timeout, std::move(stop));
+  const std::string evaluated_at = at ? api::format_time(*at) : std::string();
+  std::vector<std::pair<std::string_view, std::string_view>> form{{"query", promql},
+                                                                  {"timeout", server_timeout}};
+  if (at) form.emplace_back("time", evaluated_at);
+  const Response response = transport_.call({.method = "POST",
+                                             .target = "/api/v1/query",
+                                             .content_type = "application/x-www-form-urlencoded",
+                                             .body = encode_form(form),
+                                             .gzip = true},
+                                            timeout, std::move(stop));
   if (response.status.error != TransportError::none) return tl::unexpected(failure(response, timeout));
   if (!response.ok()) return tl::unexpected(refusal(response));
   auto answer = parse_query_answer(response.body);

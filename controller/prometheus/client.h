@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <tl/expected.hpp>
 
+#include "api/time.h"
 #include "kubernetes/transport.h"
 #include "prometheus/query_answer.h"
 
@@ -29,9 +31,10 @@ class Client {
   Client(kubernetes::Transport& transport, std::string address)
       : transport_(transport), address_(std::move(address)) {}
 
-  /// `timeout` is also told to the server, which then gives up as well.
+  /// `timeout` is also told to the server, which then gives up as well. Evaluated `at` that time, or now.
   tl::expected<QueryAnswer, QueryError> query(const std::string& promql, std::chrono::milliseconds timeout,
-                                              std::stop_token stop = {}) const;
+                                              std::stop_token stop = {},
+                                              std::optional<api::Time> at = std::nullopt) const;
 
  private:
   QueryError failure(const kubernetes::Response& response, std::chrono::milliseconds timeout) const;

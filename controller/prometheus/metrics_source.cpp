@@ -34,11 +34,11 @@ void accept(const Batch& batch, const Matrix& matrix, Fetched& fetched) {
 /// One question and its answer; queries and warnings are noted in `fetched`.
 tl::expected<Matrix, QueryError> ask_once(const Batch& batch, kubernetes::Transport& transport,
                                           std::chrono::milliseconds timeout, std::stop_token stop,
-                                          Fetched& fetched) {
+                                          std::optional<api::Time> at, Fetched& fetched) {
   const auto promql = analysis::range_query(batch.selection);
   if (!promql) return tl::unexpected(QueryError{QueryError::Kind::refused, promql.error()});
   ++fetched.queries;
-  auto answer = Client(transport, batch.address).query(*promql, timeout, std::move(stop));
+  auto answer = Client(transport, batch.address).query(*promql, timeout, std::move(stop), at);
   if (!answer) return tl::unexpected(std::move(answer).error());
   for (const std::string& warning : answer->warnings) {
     fetched.warnings.push_back("Prometheus at " + batch.address + " warns: " + warning);
@@ -51,13 +51,13 @@ tl::expected<Matrix, QueryError> ask_once(const Batch& batch, kubernetes::Transp
 /// History is welcome, but a server that finds it too much must still be able to say what happens now.
 tl::expected<Matrix, QueryError> ask(Batch batch, kubernetes::Transport& transport,
                                      std::chrono::milliseconds timeout, std::stop_token stop,
-                                     Fetched& fetched) {
-  auto matrix = ask_once(batch, transport, timeout, stop, fetched);
+                                     std::optional<api::Time> at, Fetched& fetched) {
+  auto matrix = ask_once(batch, transport, timeout, stop, at, fetched);
   const bool may_ask_less =
       batch.essential_window > api::Duration::zero() && batch.essential_window < batch.selection.window;
   if (matrix || matrix.error().kind != QueryError::Kind::refused || !may_ask_less) return matrix;
   batch.selection.window = batch.essential_window;
-  return ask_once(batch, transport, timeout, std::move(stop), fetched);
+  return ask_once(batch, transport, timeout, std::move(stop), at, fetched);
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ tl::expected<std::shared_ptr<kubernetes::Transport>, QueryError> MetricsSource::
 }
 
 Fetched MetricsSource::fetch(std::span<const Want> wants, std::chrono::milliseconds timeout,
-                             std::stop_token stop) {
+                             std::stop_token stop, std::optional<api::Time> at) {
   Fetched fetched;
   std::map<std::string, std::string> out_of_reach;  // address to message
   std::set<std::string> wanted;
@@ -90,7 +90,7 @@ Fetched MetricsSource::fetch(std::span<const Want> wants, std::chrono::milliseco
       continue;
     }
     const auto matrix = transport_to(batch.address).and_then([&](const auto& transport) {
-      return ask(batch, *transport, timeout, stop, fetched);
+      return ask(batch, *transport, timeout, stop, at, fetched);
     });
     if (matrix) {
       accept(batch, *matrix, fetched);

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -56,7 +57,9 @@ class MetricsSource {
   explicit MetricsSource(TransportFor transport_for) : transport_for_(std::move(transport_for)) {}
 
   /// `timeout` bounds each question, so with several unreachable servers a call may take several of them.
-  Fetched fetch(std::span<const Want> wants, std::chrono::milliseconds timeout, std::stop_token stop = {});
+  /// Windows end `at` that time, or now.
+  Fetched fetch(std::span<const Want> wants, std::chrono::milliseconds timeout, std::stop_token stop = {},
+                std::optional<api::Time> at = std::nullopt);
 
  private:
   tl::expected<std::shared_ptr<kubernetes::Transport>, QueryError> transport_to(const std::string& address);

@@ -37,6 +37,14 @@ TEST(Client, PostsAForm) {
   EXPECT_EQ(transport.timeouts().at(0), seconds(2));
 }
 
+TEST(Client, AsksAboutAnotherTimeThanNow) {
+  FakeTransport transport;
+  transport.answer(200, kEmptyMatrix);
+  const api::Time at{std::chrono::milliseconds(1'700'000'000'250)};
+  ASSERT_TRUE(Client(transport, "http://p:9090").query("up", seconds(2), {}, at));
+  EXPECT_THAT(transport.requests().at(0).body, HasSubstr("&time=2023-11-14T22%3A13%3A20.250Z"));
+}
+
 QueryError failure_of(const kubernetes::Response& response) {
   FakeTransport transport;
   transport.answer(response);

@@ -74,6 +74,14 @@ const Samples& samples(const Fetched& fetched, const std::string& id) {
   return std::get<Samples>(fetched.answers.at(id));
 }
 
+TEST(MetricsSource, AWindowMayEndInThePast) {
+  Net net;
+  net.server("http://p:9090").answer(200, matrix({}));
+  const std::vector<Want> wants{want("a")};
+  net.source().fetch(wants, seconds(2), {}, api::Time(seconds(1'700'000'000)));
+  EXPECT_THAT(net.server("http://p:9090").requests().at(0).body, HasSubstr("&time=2023-11-14T22%3A13%3A20Z"));
+}
+
 TEST(MetricsSource, OneQueryForManyObjects) {
   Net net;
   net.server("http://p:9090")
