@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "analysis/look_phase.h"
 #include "api/spec.h"
 #include "kubernetes/clock.h"
 #include "kubernetes/object_meta.h"
-#include "operator/look_phase.h"
 #include "prometheus/metrics_source.h"
 
 namespace seraphim::op {
@@ -53,7 +53,7 @@ class MetricsCollector {
   struct Subject {
     Question question;
     kubernetes::SteadyTime due;
-    LookPhase phase{};
+    analysis::LookPhase phase{};
     std::optional<analysis::Answers> answers{};
   };
 

@@ -1,9 +1,9 @@
 // Looks fall soon after scrapes, whatever the two periods are.
-#include "operator/look_phase.h"
+#include "analysis/look_phase.h"
 
 #include <gtest/gtest.h>
 
-namespace seraphim::op {
+namespace seraphim::analysis {
 namespace {
 
 using std::chrono::milliseconds;
@@ -15,8 +15,8 @@ struct Server {
   milliseconds period{1000}, offset{300}, arrival{10}, skew{0};
 
   /// Scrapes of one pod in the last five periods, as of `now` by this machine's clock.
-  analysis::Samples at(api::Time now) const {
-    analysis::Samples samples;
+  Samples at(api::Time now) const {
+    Samples samples;
     const auto n = (now.time_since_epoch() - arrival - offset) / period;
     for (auto i = std::max<std::int64_t>(0, n - 4); i <= n; ++i)
       samples.candidate.push_back(
@@ -85,10 +85,10 @@ TEST(LookPhase, AnotherMachinesClockOnlyCostsThePhase) {
 TEST(LookPhase, WithoutTwoScrapesThereIsNoRhythm) {
   LookPhase phase;
   EXPECT_EQ(phase.until_next({}, api::Time(10s), 5s), 5s);
-  analysis::Samples one;
+  Samples one;
   one.candidate = {{.target = "pod", .outcome = "success", .value = 1, .at = api::Time(9s)}};
   EXPECT_EQ(phase.until_next(one, api::Time(10s), 5s), 5s);
 }
 
 }  // namespace
-}  // namespace seraphim::op
+}  // namespace seraphim::analysis

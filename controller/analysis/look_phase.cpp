@@ -1,11 +1,11 @@
-#include "operator/look_phase.h"
+#include "analysis/look_phase.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
 #include <string_view>
 
-namespace seraphim::op {
+namespace seraphim::analysis {
 namespace {
 
 using std::chrono::milliseconds;
@@ -15,7 +15,7 @@ struct Rhythm {
   std::optional<milliseconds> period;  ///< shortest time between two scrapes of one target
 };
 
-std::optional<Rhythm> rhythm_of(const std::vector<analysis::CounterSample>& samples) {
+std::optional<Rhythm> rhythm_of(const std::vector<CounterSample>& samples) {
   std::map<std::string_view, std::set<api::Time>> scrapes;
   for (const auto& sample : samples) scrapes[sample.target].insert(sample.at);
   if (scrapes.empty()) return std::nullopt;
@@ -32,7 +32,7 @@ std::optional<Rhythm> rhythm_of(const std::vector<analysis::CounterSample>& samp
 
 }  // namespace
 
-milliseconds LookPhase::until_next(const analysis::Samples& samples, api::Time now, milliseconds interval) {
+milliseconds LookPhase::until_next(const Samples& samples, api::Time now, milliseconds interval) {
   const auto rhythm = rhythm_of(samples.candidate);
   if (!rhythm || !rhythm->period) {
     expected_.reset();
@@ -48,4 +48,4 @@ milliseconds LookPhase::until_next(const analysis::Samples& samples, api::Time n
   return std::clamp(milliseconds(*expected_ + arrival_ - now), interval / 2, interval * 3 / 2);
 }
 
-}  // namespace seraphim::op
+}  // namespace seraphim::analysis

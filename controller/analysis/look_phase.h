@@ -7,7 +7,7 @@
 #include "analysis/assessment.h"
 #include "api/time.h"
 
-namespace seraphim::op {
+namespace seraphim::analysis {
 
 /// Finds the moment in the scrape period at which the candidate's newest numbers have just arrived, and keeps
 /// to it: a look then decides on numbers that are some 50 ms old, and not half a period on average. Pure.
@@ -18,7 +18,7 @@ class LookPhase {
  public:
   /// How long after the answer `samples`, which came at `now`, to ask again: `interval`, give or take half of
   /// it.
-  std::chrono::milliseconds until_next(const analysis::Samples& samples, api::Time now,
+  std::chrono::milliseconds until_next(const Samples& samples, api::Time now,
                                        std::chrono::milliseconds interval);
 
  private:
@@ -28,4 +28,4 @@ class LookPhase {
   std::optional<api::Time> expected_;
 };
 
-}  // namespace seraphim::op
+}  // namespace seraphim::analysis
