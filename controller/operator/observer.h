@@ -7,6 +7,7 @@
 #include "kubernetes/object_meta.h"
 #include "operator/cluster_view.h"
 #include "operator/metrics_collector.h"
+#include "rollout/comparison.h"
 #include "rollout/observation.h"
 #include "traffic/traffic_adapter.h"
 #include "workload/workload_adapter.h"
@@ -17,9 +18,16 @@ namespace seraphim::op {
 std::vector<api::Revision> recorded_revisions(const kubernetes::Store<ControllerRevision>& store,
                                               const api::SeraphimDeployment& object);
 
+/// What was compared, by which answer, and what came of it.
+struct Assessed {
+  rollout::Comparison comparison;
+  analysis::Answers answers;
+  analysis::Assessment assessment;
+};
+
 /// Has the collector watch what this object compares, and judges by its newest answer; nothing when nothing
 /// is compared.
-std::optional<analysis::Assessment> assess_now(const api::SeraphimDeployment& object,
-                                               MetricsCollector& collector, api::Time now);
+std::optional<Assessed> assess_now(const api::SeraphimDeployment& object, MetricsCollector& collector,
+                                   api::Time now);
 
 }  // namespace seraphim::op
