@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rollout/comparison.h"
+
 namespace seraphim::op {
 
 std::vector<api::Revision> recorded_revisions(const kubernetes::Store<ControllerRevision>& store,
@@ -38,7 +40,7 @@ std::optional<Assessed> assess_now(const api::SeraphimDeployment& object, Metric
   if (!answers) answers.emplace();
   auto assessment = analysis::assess(settings, object.status.evidence, *answers, comparison->stage,
                                      object.status.step, now);
-  return Assessed{*comparison, *std::move(answers), std::move(assessment)};
+  return Assessed{*std::move(answers), std::move(assessment)};
 }
 
 }  // namespace seraphim::op

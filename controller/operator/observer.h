@@ -7,7 +7,6 @@
 #include "kubernetes/object_meta.h"
 #include "operator/cluster_view.h"
 #include "operator/metrics_collector.h"
-#include "rollout/comparison.h"
 #include "rollout/observation.h"
 #include "traffic/traffic_adapter.h"
 #include "workload/workload_adapter.h"
@@ -18,9 +17,8 @@ namespace seraphim::op {
 std::vector<api::Revision> recorded_revisions(const kubernetes::Store<ControllerRevision>& store,
                                               const api::SeraphimDeployment& object);
 
-/// What was compared, by which answer, and what came of it.
+/// What was judged, and what came of it.
 struct Assessed {
-  rollout::Comparison comparison;
   analysis::Answers answers;
   analysis::Assessment assessment;
 };

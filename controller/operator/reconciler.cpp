@@ -99,9 +99,9 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
 
 void Reconciler::log_look(const rollout::Observation& observation, const std::optional<Assessed>& assessed,
                           const rollout::Plan& plan) {
-  if (!assessed || !parts_.log.should_log(spdlog::level::debug)) return;
-  parts_.log.debug(
-      "{}", rollout::to_line(rollout::record_of(observation, assessed->comparison, assessed->answers, plan)));
+  if (!parts_.log.should_log(spdlog::level::debug)) return;
+  const auto record = rollout::record_of(observation, assessed ? &assessed->answers : nullptr, plan);
+  if (record) parts_.log.debug("{}", rollout::to_line(*record));
 }
 
 Result<rollout::Plan> Reconciler::plan_for(rollout::Observation& observation,

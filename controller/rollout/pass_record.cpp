@@ -145,33 +145,38 @@ std::optional<Reach> reach_of(const analysis::Answer& answer) {
   return reach;
 }
 
-std::string verdict_word(const analysis::Verdict& verdict) {
+std::string verdict_word(const std::optional<analysis::Assessment>& assessment) {
+  if (!assessment) return "None";
+  const analysis::Verdict& verdict = assessment->verdict;
   if (std::holds_alternative<analysis::Promote>(verdict)) return "Promote";
   if (const auto* back = std::get_if<analysis::RollBack>(&verdict)) return "RollBack:" + back->reason;
   if (const auto* none = std::get_if<analysis::Unavailable>(&verdict)) return "Unavailable:" + none->reason;
   return "Continue";
 }
 
-PassRecord record_of(const Observation& observation, const Comparison& compared,
-                     const analysis::Answers& answers, const Plan& plan) {
+std::optional<PassRecord> record_of(const Observation& observation, const analysis::Answers* answers,
+                                    const Plan& plan) {
   const api::Status& before = observation.object.status;
-  const analysis::Assessment& assessment = *observation.assessment;
+  const auto& assessment = observation.assessment;
+  auto compared = comparison(observation.object.spec, before);
+  if (!compared) compared = comparison(observation.object.spec, plan.status);
+  if (!compared) return std::nullopt;
   PassRecord record;
   record.object = observation.object.namespace_ + "/" + observation.object.name;
-  record.stable = compared.baseline;
-  record.candidate = compared.candidate;
-  record.look = assessment.evidence.last_look != before.evidence.last_look;
+  record.stable = compared->baseline;
+  record.candidate = compared->candidate;
+  record.look = assessment && assessment->evidence.last_look != before.evidence.last_look;
   record.at = observation.now;
-  record.reach = reach_of(answers.requests);
-  record.verdict = verdict_word(assessment.verdict);
+  if (answers != nullptr) record.reach = reach_of(answers->requests);
+  record.verdict = verdict_word(assessment);
   record.step = before.step;
   record.weight = before.weight.applied;
   record.pods =
-      SeenPods{available(observation, compared.baseline), available(observation, compared.candidate),
+      SeenPods{available(observation, compared->baseline), available(observation, compared->candidate),
                endpoints_of(observation.traffic.stable), endpoints_of(observation.traffic.candidate)};
   record.approved_step = plan.status.approved_step;
   if (record.look) {
-    record.evidence = assessment.evidence;
+    record.evidence = assessment->evidence;
     record.evidence.state.clear();
   }
   return record;

@@ -55,12 +55,14 @@ struct PassRecord {
   bool operator==(const PassRecord&) const = default;
 };
 
-/// "Continue", "Promote", "RollBack:ErrorRateWorseThanStable", "Unavailable:MetricsStale".
-std::string verdict_word(const analysis::Verdict& verdict);
+/// "Continue", "Promote", "None" (nothing was compared), "RollBack:ErrorRateWorseThanStable",
+/// "Unavailable:MetricsStale".
+std::string verdict_word(const std::optional<analysis::Assessment>& assessment);
 
-/// Of a pass with an assessment; `observation` as decided upon, `compared` as assessed.
-PassRecord record_of(const Observation& observation, const Comparison& compared,
-                     const analysis::Answers& answers, const Plan& plan);
+/// Of a pass that compared `plan`'s candidate, or had it chosen or replaced; `observation` as decided upon.
+/// Nothing of any other pass. `answers` is what was judged, if anything was.
+std::optional<PassRecord> record_of(const Observation& observation, const analysis::Answers* answers,
+                                    const Plan& plan);
 
 std::string to_line(const PassRecord& record);
 /// Nothing for any other line. What stands before and behind it does not matter.
