@@ -31,7 +31,7 @@ struct Assessor {
   void keep_books(std::int32_t step);
   std::optional<Unavailable> take(const Samples& samples);
   void feed(const Counts& counts);
-  std::optional<Unavailable> blindness(const Intake& intake);
+  std::optional<Unavailable> blindness(Intake intake);
   std::optional<Unavailable> silence() const;
   Verdict verdict(std::optional<Unavailable> nothing_to_say) const;
   Assessment conclude(std::optional<Unavailable> nothing_to_say);
@@ -85,12 +85,15 @@ void Assessor::feed(const Counts& counts) {
 }
 
 /// Why one needed side cannot be seen.
-std::optional<Unavailable> Assessor::blindness(const Intake& intake) {
+std::optional<Unavailable> Assessor::blindness(Intake intake) {
   const api::Duration limit = stale_after(analysis);
-  const auto blind = [&](Side side, const std::optional<api::Time>& newest) -> std::optional<Unavailable> {
+  // What is remembered counts, and not only what this answer holds: right after a restart there is no answer
+  // yet, and what was seen a second ago is no older for it.
+  const auto blind = [&](Side side, std::optional<api::Time>& newest) -> std::optional<Unavailable> {
     const std::string who = side == Side::baseline ? "the stable revision" : "the candidate";
-    if (newest && now - *newest <= limit) return std::nullopt;
     const auto last_scrape = last_seen(evidence, side);
+    newest = std::max(newest, last_scrape);
+    if (newest && now - *newest <= limit) return std::nullopt;
     if (!last_scrape) {
       return Unavailable{"NotEnoughTraffic",
                          "no request to " + who +
