@@ -67,7 +67,7 @@ class Session {
   bool pass(api::Time now);
   void settle(api::Time now);
   void note(const rollout::Observation& observation, const rollout::Plan& plan);
-  void maybe_restart();
+  bool restarted();
   void conclude();
   std::string with_real_names(std::string text) const;
 
@@ -146,12 +146,13 @@ void Session::settle(api::Time now) {
   timer_ = now + kGoOn;
 }
 
-void Session::maybe_restart() {
+bool Session::restarted() {
   const std::size_t event = events_++;
-  if (!options_.restart || !options_.restart(event)) return;
+  if (!options_.restart || !options_.restart(event)) return false;
   cluster_.object.status = api::decode_status(api::encode_status(status()));
   answers_ = {};
-  phase_ = {};
+  reach_.reset();
+  return true;
 }
 
 void Session::look_by_itself() {
@@ -162,7 +163,7 @@ void Session::look_by_itself() {
   while (!over()) {
     now = timer_ ? std::min(next_look, *timer_) : next_look;
     if (now > history_.to) break;
-    maybe_restart();
+    if (restarted()) settle(now);  // the first pass comes before the first answer
     if (now == next_look) {
       take_answer({now, {}}, now);
       const auto* samples = std::get_if<analysis::Samples>(&answers_.requests);
@@ -209,7 +210,7 @@ void Session::follow_passes() {
   timeline_.from = timeline_.to = options_.passes.front().at;
   for (const auto& record : options_.passes) {
     if (over()) break;
-    maybe_restart();
+    restarted();
     follow(record);
     timeline_.to = record.at;
   }

@@ -21,7 +21,8 @@ struct Options {
   /// and the pods that the operator had then. Lines that tell of moments only (without pods) are followed on
   /// an ideal cluster. Empty: looks are taken as the operator would, soon after a scrape of the candidate.
   std::vector<rollout::PassRecord> passes{};
-  /// Asked before each event; true: the operator is restarted there, and knows but what its status says.
+  /// Asked before each event (a look, a timer or a pass of the log); true: the operator is restarted there
+  /// and knows but what its status says. The moments of the looks stay as they are.
   std::function<bool(std::size_t event)> restart{};
 };
 
