@@ -44,9 +44,18 @@ std::vector<CounterSample> cut_side(const std::vector<CounterSample>& all, const
   return part;
 }
 
-Answer cut_answer(const Answer& all, const rollout::Reach& reach, api::Time after) {
+bool knows(const rollout::Reach& reach, const std::vector<CounterSample>& samples) {
+  return std::any_of(samples.begin(), samples.end(), [&](const CounterSample& sample) {
+    return reach.seen.contains(rollout::target_key(sample.target));
+  });
+}
+
+Answer cut_answer(const Answer& all, rollout::Reach reach, api::Time after) {
   const auto* samples = std::get_if<Samples>(&all);
   if (samples == nullptr) return all;
+  // Where the targets have other labels than the operator saw, a server that adds some for example, the
+  // newest sample's time has to do for all of them.
+  if (!knows(reach, samples->baseline) && !knows(reach, samples->candidate)) reach.seen.clear();
   return Samples{cut_side(samples->baseline, reach, after), cut_side(samples->candidate, reach, after)};
 }
 

@@ -112,6 +112,8 @@ TEST(Cut, HoldsWhatTheAnswerHeld) {
     EXPECT_LE(sample.at, now - std::chrono::seconds(3));
   }
   EXPECT_TRUE(requests(late).candidate.empty());
+  const auto strange = cut(history.answers, {now, {{"000000", std::chrono::seconds(3)}}}, api::Time{});
+  EXPECT_EQ(requests(strange).baseline, requests(cut(history.answers, {now, {}}, api::Time{})).baseline);
 }
 
 TEST(PutInOrder, DropsWhatCameTwice) {

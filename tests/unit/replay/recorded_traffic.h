@@ -19,7 +19,7 @@ inline constexpr api::Time kBegin{std::chrono::hours(24 * 365 * 55)};
 
 /// A target as the metrics source names it.
 inline std::string target_of(const std::string& pod) {
-  return "namespace=shop\npod=" + pod + "\n";
+  return "namespace=shop\npod=" + pod + "\nrevision=" + pod.substr(0, 3) + "\n";
 }
 
 /// Steps 10 %, 25 %, 50 % with holds of 5 s, no bake, a look each second.
