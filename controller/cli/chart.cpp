@@ -209,7 +209,7 @@ class Drawing {
     constexpr double kLowest = 0.1;
     const double decades = std::ceil(std::log10(std::max(rollback.needed, promotion.needed) / kLowest)) + 1;
     const auto share = [&](double value) { return std::log10(std::max(value, kLowest) / kLowest) / decades; };
-    const double bottom = panel("evidence (odds, each doubling is as much as the one before)");
+    const double bottom = panel("evidence, as odds (logarithmic)");
     for (int i = 0; i <= static_cast<int>(decades); ++i)
       grid(i / decades, bottom, fmt::format("{:g}", kLowest * std::pow(10, i)));
     const auto bound = [&](double needed, const char* colour) {

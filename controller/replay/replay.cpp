@@ -115,7 +115,8 @@ bool Session::pass(api::Time now) {
   note(observation, plan);
   cluster_.carry_out(plan);
   cluster_.object.status = std::move(plan.status);
-  if (options_.passes.empty() || !cluster_.seen) {  // a person who does not let it wait
+  const bool waits = status().phase == api::Phase::awaiting_approval;
+  if (waits && !cluster_.seen) {  // a person who does not let it wait
     cluster_.object.annotations[api::kAnnotationApprove] =
         status().candidate_revision + "/" + std::to_string(status().step);
   }
