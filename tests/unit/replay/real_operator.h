@@ -53,6 +53,9 @@ class RealOperator {
     return rollout::comparison(cluster_.object.spec, cluster_.object.status);
   }
 
+  /// Now and then a scrape takes its time, and another target's later one is there before it.
+  ms arrival() { return jitter(0, 9) == ms(0) ? jitter(100, 400) : jitter(0, 20); }
+
   /// What Prometheus has by now: each target's scrape is there some time after it was made.
   void ask() {
     const auto window =
@@ -63,7 +66,7 @@ class RealOperator {
     for (const auto* side : {&samples.baseline, &samples.candidate}) {
       for (const auto& sample : *side) {
         const std::string key = rollout::target_key(sample.target);
-        if (!reach.seen.contains(key)) reach.seen[key] = jitter(0, 60);
+        if (!reach.seen.contains(key)) reach.seen[key] = arrival();
       }
     }
     answers_ = cut(history_.answers, reach, now_ - window);

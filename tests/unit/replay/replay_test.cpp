@@ -98,6 +98,25 @@ TEST(Replay, BeginsWhenTheCandidateDid) {
   EXPECT_NE(timeline.outcome, Outcome::rolled_back);
 }
 
+TEST(Replay, NoWeightBeforeTheCandidateHasPods) {
+  auto object = manifest();
+  object.spec.analysis->stale_after = std::chrono::milliseconds(500);  // it would not wait longer for metrics
+  const auto history = recorded();
+  const auto timeline = replay(object, history);
+  ASSERT_FALSE(timeline.weights.empty());
+  EXPECT_GE(timeline.weights.front().at, first_candidate_sample(history));
+}
+
+TEST(Replay, LearnsFromTheTenMinutesBeforeAsTheOperatorDoes) {
+  const auto history =
+      recorded({.length = std::chrono::seconds(200), .candidate_from = std::chrono::seconds(100)});
+  History forgetful = history;
+  std::erase_if(std::get<analysis::Samples>(forgetful.answers.requests).baseline,
+                [](const auto& sample) { return sample.at < testing::kBegin + std::chrono::seconds(85); });
+  EXPECT_NE(replay(manifest(), history).looks.front().evidence.state,
+            replay(manifest(), forgetful).looks.front().evidence.state);
+}
+
 TEST(Replay, ApprovalsAreGivenAtOnce) {
   auto object = manifest();
   object.spec.strategy.steps[1].approval = true;
@@ -195,6 +214,15 @@ TEST(Aa, EachPodIsTheCandidateOnce) {
     EXPECT_NE(run.timeline.outcome, Outcome::rolled_back);
     EXPECT_GT(run.timeline.looks.size(), 20U);
   }
+}
+
+TEST(Aa, ThePodIsOnOneSideOnly) {
+  const auto history = recorded({.length = std::chrono::seconds(30), .stable_pods = 3});
+  const auto split = with_as_candidate(history, testing::target_of("a-1-1"));
+  const auto& samples = std::get<analysis::Samples>(split.answers.requests);
+  EXPECT_EQ(samples.baseline.size(), 2 * samples.candidate.size());
+  for (const auto& sample : samples.baseline) EXPECT_NE(sample.target, testing::target_of("a-1-1"));
+  for (const auto& sample : samples.candidate) EXPECT_EQ(sample.target, testing::target_of("a-1-1"));
 }
 
 TEST(Aa, OneBadPodIsAnAlarm) {
