@@ -17,8 +17,8 @@ std::vector<api::Revision> recorded_revisions(const kubernetes::Store<Controller
   return revisions;
 }
 
-std::optional<analysis::Assessment> assess_now(const api::SeraphimDeployment& object,
-                                               MetricsCollector& collector, api::Time now) {
+std::optional<Assessed> assess_now(const api::SeraphimDeployment& object, MetricsCollector& collector,
+                                   api::Time now) {
   const kubernetes::ObjectKey key{object.namespace_, object.name};
   const auto comparison = object.deleting || !object.problems.empty()
                               ? std::nullopt
@@ -44,8 +44,9 @@ std::optional<analysis::Assessment> assess_now(const api::SeraphimDeployment& ob
   // itself.
   auto answers = collector.latest(key, comparison->baseline, comparison->candidate);
   if (!answers) answers.emplace();
-  return analysis::assess(settings, object.status.evidence, *answers, comparison->stage, object.status.step,
-                          now);
+  auto assessment = analysis::assess(settings, object.status.evidence, *answers, comparison->stage,
+                                     object.status.step, now);
+  return Assessed{*std::move(answers), std::move(assessment)};
 }
 
 }  // namespace seraphim::op

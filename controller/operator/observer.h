@@ -17,9 +17,15 @@ namespace seraphim::op {
 std::vector<api::Revision> recorded_revisions(const kubernetes::Store<ControllerRevision>& store,
                                               const api::SeraphimDeployment& object);
 
+/// What was judged, and what came of it.
+struct Assessed {
+  analysis::Answers answers;
+  analysis::Assessment assessment;
+};
+
 /// Has the collector watch what this object compares, and judges by its newest answer; nothing when nothing
 /// is compared.
-std::optional<analysis::Assessment> assess_now(const api::SeraphimDeployment& object,
-                                               MetricsCollector& collector, api::Time now);
+std::optional<Assessed> assess_now(const api::SeraphimDeployment& object, MetricsCollector& collector,
+                                   api::Time now);
 
 }  // namespace seraphim::op

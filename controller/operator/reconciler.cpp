@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "api/codec.h"
-#include "operator/observer.h"
 #include "operator/unsupported.h"
 #include "rollout/decide.h"
+#include "rollout/pass_record.h"
 
 namespace seraphim::op {
 namespace {
@@ -74,9 +74,8 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
   if (workload != nullptr) observation.workloads = workload->observe(object);
   add_scale_problems(observation);
   if (traffic != nullptr) observation.traffic = traffic->observe(object, observation.workloads);
-  observation.assessment = assess_now(object, parts_.collector, observation.now);
-
-  if (observation.assessment) log_look(object, observation.assessment->evidence);
+  const auto assessed = assess_now(object, parts_.collector, observation.now);
+  if (assessed) observation.assessment = assessed->assessment;
 
   auto plan = traffic != nullptr ? plan_for(observation, *traffic, stop) : rollout::decide(observation);
   if (!plan) return {.failure = plan.error()};
@@ -94,16 +93,15 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
     if (auto written = write_status(deployment, plan->status, stop); !written)
       return {.failure = written.error()};
   }
+  log_look(observation, assessed, *plan);
   return {.failure = failure};
 }
 
-void Reconciler::log_look(const api::SeraphimDeployment& object, const api::EvidenceStatus& evidence) {
-  if (evidence.last_look == object.status.evidence.last_look) return;
-  parts_.log.debug(
-      "{}/{}: look: candidate {} of {} failed, stable {} of {}; rollback evidence {}, promotion {}",
-      object.namespace_, object.name, evidence.candidate_failures, evidence.candidate_requests,
-      evidence.baseline_failures, evidence.baseline_requests, evidence.rollback_evidence,
-      evidence.promotion_evidence);
+void Reconciler::log_look(const rollout::Observation& observation, const std::optional<Assessed>& assessed,
+                          const rollout::Plan& plan) {
+  if (!parts_.log.should_log(spdlog::level::debug)) return;
+  const auto record = rollout::record_of(observation, assessed ? &assessed->answers : nullptr, plan);
+  if (record) parts_.log.debug("{}", rollout::to_line(*record));
 }
 
 Result<rollout::Plan> Reconciler::plan_for(rollout::Observation& observation,

@@ -15,6 +15,7 @@
 #include "operator/adapters.h"
 #include "operator/cluster_view.h"
 #include "operator/metrics_collector.h"
+#include "operator/observer.h"
 #include "operator/performer.h"
 #include "rollout/plan.h"
 
@@ -49,8 +50,10 @@ class Reconciler {
     std::optional<kubernetes::ApiError> failure{};
   };
   Pass pass(const DeploymentObject& deployment, const std::stop_token& stop);
-  /// One debug line for each look that brought something.
-  void log_look(const api::SeraphimDeployment& object, const api::EvidenceStatus& evidence);
+  /// A debug line for each pass that came to something while revisions are compared: what
+  /// `kubectl-seraphim simulate --looks` needs to come to the same.
+  void log_look(const rollout::Observation& observation, const std::optional<Assessed>& assessed,
+                const rollout::Plan& plan);
   kubernetes::Result<rollout::Plan> plan_for(rollout::Observation& observation,
                                              traffic::TrafficAdapter& traffic, const std::stop_token& stop);
   std::optional<kubernetes::ApiError> act(const rollout::Observation& observation, const rollout::Plan& plan,

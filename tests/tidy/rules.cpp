@@ -31,7 +31,7 @@ std::string room_of(std::string_view path) {
 }
 
 bool in_pure_room(std::string_view path) {
-  static const std::set<std::string> kPure{"api", "rollout", "analysis"};
+  static const std::set<std::string> kPure{"api", "rollout", "analysis", "replay"};
   return kPure.contains(room_of(path));
 }
 
@@ -143,13 +143,14 @@ Breaches include_direction(const SourceFile& file) {
       {"api", {}},
       {"analysis", {"api"}},
       {"rollout", {"api", "analysis"}},
+      {"replay", {"api", "analysis", "rollout"}},
       {"kubernetes", {}},
       {"prometheus", {"api", "analysis", "kubernetes"}},
       {"workload",
        {"api", "kubernetes", "rollout"}},  // adapters report in the words of rollout's Observation
       {"traffic", {"api", "kubernetes", "rollout"}},
       {"operator", {"api", "analysis", "rollout", "kubernetes", "prometheus", "workload", "traffic"}},
-      {"cli", {"api", "analysis", "rollout", "kubernetes", "prometheus", "workload", "traffic"}},
+      {"cli", {"api", "analysis", "rollout", "replay", "kubernetes", "prometheus", "workload", "traffic"}},
   };
   const auto room = room_of(file.path);
   if (room.empty()) return {};

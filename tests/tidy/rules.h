@@ -17,12 +17,13 @@ struct SourceFile {
 using Breaches = std::vector<std::string>;
 
 /// Rooms see only the rooms that design allows: operator -> {workload, traffic, prometheus, kubernetes} ->
-/// api, rollout and analysis depend on api (rollout on analysis, for the verdict's type), kubernetes on
-/// nothing of Seraphim. A room that the table does not know may see nothing, so that a new room is a
-/// decision.
+/// api, rollout and analysis depend on api (rollout on analysis, for the verdict's type), replay on these
+/// three, kubernetes on nothing of Seraphim, nobody on cli. A room that the table does not know may see
+/// nothing, so that a new room is a decision.
 Breaches include_direction(const SourceFile& file);
 
-/// api, rollout and analysis are functions of their input: no I/O, clock, thread, randomness or environment.
+/// api, rollout, analysis and replay are functions of their input: no I/O, clock, thread, randomness or
+/// environment.
 Breaches purity(const SourceFile& file);
 
 /// Nothing sleeps to wait for something: not the controller, not its unit tests.

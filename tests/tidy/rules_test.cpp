@@ -29,6 +29,8 @@ TEST(IncludeDirection, OneWayOnly) {
   EXPECT_THAT(include_direction(file("controller/api/spec.h", "#include \"analysis/x.h\"\n")), SizeIs(1));
   EXPECT_THAT(include_direction(file("controller/traffic/a.h", "#include \"workload/pods.h\"\n")), SizeIs(1));
   EXPECT_THAT(include_direction(file("controller/operator/a.h", "#include \"cli/a.h\"\n")), SizeIs(1));
+  EXPECT_THAT(include_direction(file("controller/replay/a.h", "#include \"prometheus/client.h\"\n")),
+              SizeIs(1));
 }
 
 TEST(IncludeDirection, OwnRoomLibrariesAndTestsAreNoBreach) {
@@ -53,6 +55,7 @@ TEST(Purity, NoClockThreadRandomnessOrInput) {
     EXPECT_THAT(purity(file("controller/rollout/a.cpp", banned + "\n")), SizeIs(1)) << banned;
     EXPECT_THAT(purity(file("controller/api/a.cpp", banned + "\n")), SizeIs(1)) << banned;
     EXPECT_THAT(purity(file("controller/analysis/a.cpp", banned + "\n")), SizeIs(1)) << banned;
+    EXPECT_THAT(purity(file("controller/replay/a.cpp", banned + "\n")), SizeIs(1)) << banned;
     EXPECT_THAT(purity(file("controller/operator/a.cpp", banned + "\n")), IsEmpty()) << banned;
   }
 }

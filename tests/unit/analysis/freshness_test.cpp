@@ -57,6 +57,20 @@ TEST(Freshness, OldDataIsStale) {
   }
 }
 
+TEST(Freshness, BeforeTheFirstAnswerAfterARestartWhatIsRememberedCounts) {
+  Scenario world = primed();
+  const auto before = world.run(seconds(5), Stage::step, 1, kFreshHealthy);
+  world.now += milliseconds(400);
+  const auto restarted = world.look({}, Stage::step, 1);
+  EXPECT_TRUE(continues(restarted));
+  EXPECT_EQ(restarted.evidence, before.evidence);
+  EXPECT_EQ(restarted.fresh_at, before.fresh_at);
+  world.now += stale_after(world.analysis);
+  const auto stale = world.look({}, Stage::step, 1);
+  ASSERT_TRUE(unavailable(stale));
+  EXPECT_EQ(unavailable(stale)->reason, "MetricsStale");
+}
+
 TEST(Freshness, NothingIsJudgedWhileOneSideIsUnseen) {
   Scenario world = primed();
   world.run(seconds(5), Stage::step, 1, kFreshHealthy);

@@ -4,11 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <sstream>
 
 #include "api/codec.h"
 #include "kubernetes/hand_clock.h"
 #include "operator/memory_server.h"
 #include "operator/stored_cluster.h"
+#include "rollout/pass_record.h"
 
 namespace seraphim::op::testing {
 
@@ -348,6 +352,33 @@ TEST_F(ReconcilerTest, PrometheusIsAskedOnlyWhileTwoRevisionsAreCompared) {
   watch<DeploymentObject>(deployments_, kOne);
   reconcile();
   EXPECT_NE(collector_.next_due(), std::nullopt);
+}
+
+TEST_F(ReconcilerTest, EachPassOfAComparisonIsALineThatCanBeReplayed) {
+  std::ostringstream log;
+  log_.sinks().push_back(std::make_shared<spdlog::sinks::ostream_sink_mt>(log));
+  log_.set_level(spdlog::level::debug);
+  edit_object()["spec"]["analysis"] = json::parse(R"({"prometheus":{"address":"http://p:9090"}})");
+  watch<DeploymentObject>(deployments_, kOne);
+  bring_up();
+  EXPECT_THAT(log.str(), Not(HasSubstr(": pass: "))) << "the first revision is compared with nobody";
+  edit_object()["spec"]["workload"]["pods"]["template"]["spec"]["containers"][0]["image"] = "v2";
+  watch<DeploymentObject>(deployments_, kOne);
+  reconcile();
+  std::vector<rollout::PassRecord> passes;
+  std::istringstream lines(log.str());
+  for (std::string line; std::getline(lines, line);) {
+    if (auto pass = rollout::parse_line(line)) passes.push_back(*std::move(pass));
+  }
+  ASSERT_GE(passes.size(), 2U) << log.str();
+  EXPECT_EQ(passes[0].object, "shop/web");
+  EXPECT_EQ(passes[0].stable, status().stable_revision);
+  EXPECT_EQ(passes[0].candidate, status().candidate_revision);
+  EXPECT_EQ(passes[0].verdict, "None");
+  EXPECT_EQ(passes[1].verdict, "Unavailable:NotEnoughTraffic");
+  EXPECT_EQ(passes[1].at, clock_.wall());
+  EXPECT_EQ(passes[1].pods->stable, 2);
+  EXPECT_FALSE(passes[1].reach);
 }
 
 }  // namespace seraphim::op::testing
