@@ -1,12 +1,14 @@
 #include "cli/recording.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
+#include <map>
 #include <ostream>
 #include <set>
+#include <vector>
 
 #include "analysis/promql.h"
+#include "analysis/series.h"
 #include "prometheus/client.h"
 
 namespace seraphim::cli {
@@ -58,23 +60,43 @@ std::string revisions_query(const Wanted& wanted) {
          "}[" + span_text(wanted.to - wanted.from) + "]))";
 }
 
+/// The requests under an empty id, and each further metric under its name.
+std::vector<prometheus::Want> wants_of(const Wanted& wanted, api::Duration window) {
+  prometheus::Want want{.id = {},
+                        .source = wanted.analysis.prometheus,
+                        .object_namespace = wanted.namespace_,
+                        .object_name = wanted.name,
+                        .baseline = wanted.stable,
+                        .candidate = wanted.candidate.empty() ? wanted.stable : wanted.candidate,
+                        .resolution = wanted.analysis.interval,
+                        .window = window};
+  std::vector<prometheus::Want> wants{want};
+  for (const auto& [name, series] : analysis::further_series(wanted.analysis)) {
+    want.id = name;
+    want.series = series;
+    wants.push_back(want);
+  }
+  return wants;
+}
+
+Answers answers_of(std::map<std::string, Answer> by_id) {
+  Answers answers(std::move(by_id.at("")));
+  by_id.erase("");
+  answers.metrics = std::move(by_id);
+  return answers;
+}
+
 }  // namespace
 
 tl::expected<replay::History, std::string> record(const Wanted& wanted, const Surroundings& surroundings) {
-  const api::Time begin = wanted.from - analysis::window_to_ask_for(wanted.analysis, {});
+  const api::Time begin = wanted.from - analysis::window_to_ask_for(wanted.analysis, std::string());
   prometheus::MetricsSource source(surroundings.transport_for);
   replay::History history{wanted.stable, wanted.candidate, wanted.from, wanted.to, {}};
   for (api::Time end = wanted.to; end > begin; end -= kPiece) {
-    const std::array<prometheus::Want, 1> wants{
-        prometheus::Want{.id = "history",
-                         .source = wanted.analysis.prometheus,
-                         .object_namespace = wanted.namespace_,
-                         .baseline = wanted.stable,
-                         .candidate = wanted.candidate.empty() ? wanted.stable : wanted.candidate,
-                         .window = std::min<api::Duration>(kPiece, end - begin)}};
+    const auto wants = wants_of(wanted, std::min<api::Duration>(kPiece, end - begin));
     auto fetched = source.fetch(wants, kLongestAnswer, {}, end);
     for (const auto& warning : fetched.warnings) surroundings.err << warning << '\n';
-    append(history.answers, Answers(std::move(fetched.answers.at("history"))));
+    append(history.answers, answers_of(std::move(fetched.answers)));
   }
   if (const auto* nothing = std::get_if<analysis::NoSamples>(&history.answers.requests))
     return tl::unexpected(nothing->message);

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <vector>
 
+#include "analysis/series.h"
 #include "api/quote.h"
 #include "cli/chart.h"
 #include "cli/files.h"
@@ -163,7 +164,10 @@ Expected<void> Simulation::choose_revisions() {
     if (stable_.empty()) stable_ = "baseline";
     if (candidate_.empty()) candidate_ = "candidate";
   }
-  if (options_.aa) candidate_.clear();
+  if (options_.aa) {
+    candidate_.clear();
+    object_.spec.analysis->metrics.clear();  // series of the user's own do not say whose pod's they are
+  }
   if (stable_.empty() || (candidate_.empty() && !options_.aa)) {
     return tl::unexpected(
         std::string(options_.aa ? "--stable is required: the value of its series' label revision"
@@ -185,9 +189,14 @@ Expected<void> Simulation::choose_revisions() {
 }
 
 Expected<void> Simulation::read_history() {
-  const Wanted wanted{*object_.spec.analysis, namespace_, stable_, candidate_, from_, to_};
+  const Wanted wanted{*object_.spec.analysis, namespace_, object_.name, stable_, candidate_, from_, to_};
   if (file_) {
     history_ = *std::move(file_);
+    for (const auto& [name, series] : analysis::further_series(*object_.spec.analysis)) {
+      if (history_.answers.metrics.contains(name)) continue;
+      return tl::unexpected(options_.history + " has no samples of the metric " + name +
+                            "; export it again with this manifest, or remove the metric from the manifest");
+    }
     history_.from = from_;
     history_.to = to_;
   } else {

@@ -56,7 +56,8 @@ Answer cut_answer(const Answer& all, rollout::Reach reach, api::Time after) {
   // Where the targets have other labels than the operator saw, a server that adds some for example, the
   // newest sample's time has to do for all of them.
   if (!knows(reach, samples->baseline) && !knows(reach, samples->candidate)) reach.seen.clear();
-  return Samples{cut_side(samples->baseline, reach, after), cut_side(samples->candidate, reach, after)};
+  return Samples{cut_side(samples->baseline, reach, after), cut_side(samples->candidate, reach, after),
+                 samples->basis};
 }
 
 std::optional<std::string> label_of(const std::string& target, const std::string& name) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "analysis/look_phase.h"
+#include "analysis/series.h"
 #include "api/codec.h"
 #include "replay/cluster.h"
 #include "rollout/comparison.h"
@@ -91,7 +92,13 @@ std::string Session::with_real_names(std::string text) const {
 }
 
 void Session::take_answer(const rollout::Reach& reach, api::Time now) {
-  answers_ = cut(history_.answers, reach, now - analysis::window_to_ask_for(settings(), status().evidence));
+  // The widest window of all metrics: what one of them knows already, it does not count again.
+  api::Duration window = analysis::window_to_ask_for(settings(), status().evidence.state);
+  for (const auto& [name, series] : analysis::further_series(settings())) {
+    const auto state = analysis::state_of(status().evidence, name);
+    window = std::max(window, analysis::window_to_ask_for(settings(), state));
+  }
+  answers_ = cut(history_.answers, reach, now - window);
 }
 
 /// One pass of the operator (op::Reconciler::pass); true when there was nothing left to do.

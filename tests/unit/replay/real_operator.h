@@ -59,7 +59,7 @@ class RealOperator {
   /// What Prometheus has by now: each target's scrape is there some time after it was made.
   void ask() {
     const auto window =
-        analysis::window_to_ask_for(*cluster_.object.spec.analysis, cluster_.object.status.evidence);
+        analysis::window_to_ask_for(*cluster_.object.spec.analysis, cluster_.object.status.evidence.state);
     rollout::Reach reach{now_, {}};
     const auto all = cut(history_.answers, reach, now_ - window);
     const auto& samples = std::get<analysis::Samples>(all.requests);
