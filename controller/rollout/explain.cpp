@@ -47,6 +47,7 @@ struct Finding {
   const char* type;
   ConditionStatus status;
   std::string reason, message;
+  std::string more{};  ///< what the condition says besides; an Event only has the message
 };
 
 Finding spec_valid(const Planner& planner) {
@@ -89,12 +90,12 @@ Finding progressing(const Planner& planner) {
   if (planner.has_candidate()) {
     const std::string reason = planner.waiting ? planner.waiting->reason : "Starting";
     return {kProgressing, ConditionStatus::true_, reason,
-            status.candidate_revision + ": " + (waits.empty() ? "comes up" : waits) + knowledge(planner) +
-                way_back(planner)};
+            status.candidate_revision + ": " + (waits.empty() ? "comes up" : waits),
+            knowledge(planner) + way_back(planner)};
   }
   if (planner.baking()) {
     return {kProgressing, ConditionStatus::true_, planner.waiting ? planner.waiting->reason : "Baking",
-            status.stable_revision + " bakes: " + waits + knowledge(planner)};
+            status.stable_revision + " bakes: " + waits, knowledge(planner)};
   }
   if (waits.empty()) return {kProgressing, ConditionStatus::false_, "Idle", "no revision is on its way"};
   return {kProgressing, ConditionStatus::false_, planner.waiting->reason, waits};
@@ -250,7 +251,7 @@ void note(Planner& planner, Finding finding) {
   condition.type = finding.type;
   condition.status = finding.status;
   condition.reason = std::move(finding.reason);
-  condition.message = std::move(finding.message);
+  condition.message = finding.message + finding.more;
   condition.observed_generation = planner.in.object.generation;
   api::set_condition(planner.status.conditions, std::move(condition), planner.now);
 }

@@ -17,7 +17,7 @@ demo_end() {
     fi
     if $KEEP && (( status == 0 )); then
         say "left running. Look: eval \"\$(hack/cluster env)\"; kubectl -n $DEMO_NAMESPACE describe sdep $DEMO_NAME"
-        say "the operator's pid is $OPERATOR_PID, its log $DEMO_WORK/operator.log; take it all away: kill $OPERATOR_PID; hack/cluster down"
+        say "the operator's pid is $OPERATOR_PID, its log $DEMO_WORK/operator.log, timelines and charts of the rollouts are beside it; take it all away: kill $OPERATOR_PID; hack/cluster down"
     else
         stop_operator
         clean_up_demo
@@ -50,7 +50,7 @@ build_demo() {
     local cluster_build=$!
     say "building the operator and the demo's programs"
     (cd "$REPO" && cmake --preset release >"$DEMO_WORK/configure.log" 2>&1) || { cat "$DEMO_WORK/configure.log" >&2; die "configuring failed"; }
-    cmake --build "$DEMO_BUILD" --target seraphim-operator demo-model-server demo-load-generator >"$DEMO_WORK/build.log" 2>&1 \
+    cmake --build "$DEMO_BUILD" --target seraphim-operator kubectl-seraphim demo-model-server demo-load-generator >"$DEMO_WORK/build.log" 2>&1 \
         || { tail -n 40 "$DEMO_WORK/build.log" >&2; die "building failed"; }
     while kill -0 "$cluster_build" 2>/dev/null; do
         say "building the cluster's programs (once): $(tail -n 1 "$DEMO_WORK/cluster-build.log")"
@@ -77,7 +77,7 @@ bring_up_demo() {
 start_operator() {
     say "starting the operator"
     "$DEMO_BUILD/controller/seraphim-operator" --kubeconfig "$SERAPHIM_OPERATOR_KUBECONFIG" --namespace "$DEMO_NAMESPACE" \
-        --lease-namespace "$DEMO_NAMESPACE" --metrics-address '' >"$DEMO_WORK/operator.log" 2>&1 </dev/null &
+        --lease-namespace "$DEMO_NAMESPACE" --metrics-address '' --log-level debug >"$DEMO_WORK/operator.log" 2>&1 </dev/null &
     OPERATOR_PID=$!
 }
 
@@ -98,7 +98,7 @@ YAML
 
 # apply_model VERSION FAILURE_RATE NEVER_READY
 apply_model() {
-    kubectl apply --filename - >/dev/null <<YAML
+    tee "$DEMO_WORK/$1.yaml" <<YAML | kubectl apply --filename - >/dev/null
 apiVersion: serving.seraphim.io/v1alpha1
 kind: SeraphimDeployment
 metadata: {name: $DEMO_NAME, namespace: $DEMO_NAMESPACE}
@@ -272,13 +272,31 @@ show_table() {
     echo
 }
 
+revision_name() { # NUMBER
+    kubectl get controllerrevisions --namespace "$DEMO_NAMESPACE" --selector "serving.seraphim.io/name=$DEMO_NAME" --output json \
+        | jq --raw-output --argjson number "$1" '.items[] | select(.revision == $number).metadata.name'
+}
+
+# The same decisions once more, from Prometheus's history alone. The last line says how many looks differ from the operator's log.
+replay() { # STABLE-NUMBER CANDIDATE-NUMBER
+    local status=0
+    "$DEMO_BUILD/controller/kubectl-seraphim" simulate --filename "$DEMO_WORK/v$2.yaml" --stable "$(revision_name "$1")" \
+        --candidate "$(revision_name "$2")" --compare "$DEMO_WORK/operator.log" --export "$DEMO_WORK/v$2-history.json" \
+        --chart "$DEMO_WORK/v$2.svg" >"$DEMO_WORK/v$2-timeline.txt" 2>"$DEMO_WORK/v$2-compare.txt" || status=$?
+    say "simulate over the recorded history of revision $2 (exit code $status): $(tail -n 1 "$DEMO_WORK/v$2-compare.txt")"
+    [[ $status != 3 ]] || head -n 20 "$DEMO_WORK/v$2-compare.txt" >&2
+    return "$status"
+}
+
 expect() { # SENTENCE COMMAND...
     local sentence=$1; shift
     "$@" >/dev/null 2>&1 || { warn "not so: $sentence"; OUTCOME=1; }
 }
 
 check_outcome() {
-    local status; status=$(client_status)
+    local status good=0 bad=0; status=$(client_status)
+    replay 1 2 || good=$?
+    replay 2 3 || bad=$?
     OUTCOME=0
     expect "revision 1 is Healthy" [ "$(verdict_of 1)" = Healthy ]
     expect "revision 2 is Healthy" [ "$(verdict_of 2)" = Healthy ]
@@ -288,4 +306,6 @@ check_outcome() {
     expect "no request failed while revision 2 was promoted" jq --exit-status '.windows[] | select(.name == "v2") | .failed == 0 and .sent > 0' <<<"$status"
     expect "only revision 3 answered with errors" jq --exit-status '.failed == (.by_version.v3.failed // 0)' <<<"$status"
     expect "revision 2 serves at the end" promoted v2
+    expect "simulate promotes revision 2 as the operator did, look by look" [ "$good" = 0 ]
+    expect "simulate rolls revision 3 back as the operator did, look by look" [ "$bad" = 1 ]
 }

@@ -28,6 +28,7 @@ Environment read() {
   e.operator_binary = need("SERAPHIM_OPERATOR");
   const std::filesystem::path build = need("SERAPHIM_BUILD");
   e.load_generator = build / "tests/demo/demo-load-generator";
+  e.kubectl_seraphim = build / "controller/kubectl-seraphim";
   e.artifacts = build / "cluster-logs";
   std::filesystem::create_directories(e.artifacts);
   return e;

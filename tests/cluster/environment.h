@@ -10,7 +10,7 @@ struct Environment {
   std::filesystem::path admin_kubeconfig, operator_kubeconfig, audit_log, kubectl, prometheus_targets;
   std::string prometheus, router;          ///< URLs
   std::string gateway_namespace, gateway;  ///< of the Gateway that routes attach to
-  std::filesystem::path operator_binary, load_generator;
+  std::filesystem::path operator_binary, load_generator, kubectl_seraphim;
   std::string model_server_image =
       "seraphim.local/demo-model-server:demo";  ///< made by hack/load-demo-images
   std::filesystem::path artifacts;              ///< logs of operators go here

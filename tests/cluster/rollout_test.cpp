@@ -1,6 +1,8 @@
 // The main job on real parts: a good revision is promoted, a bad one rolled back.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "environment.h"
 #include "world.h"
 
 namespace seraphim::cluster {
@@ -26,6 +28,19 @@ std::int64_t count_of(const std::vector<SeenEvent>& events, const std::string& r
 double share_of(const nlohmann::json& window, const std::string& version) {
   const auto all = static_cast<double>(answers_of(window));
   return all == 0 ? 0 : 100 * static_cast<double>(answers_of(window, version)) / all;
+}
+
+/// kubectl-seraphim simulate comes to the same decisions from Prometheus's history, look by look.
+void expect_the_same_replayed(const World& world, const DeploymentManifest& manifest, const Operator& running,
+                              const std::string& stable, const std::string& candidate, int code) {
+  DeploymentManifest placed = manifest;
+  placed.namespace_ = world.name();
+  const auto replayed =
+      run({environment().kubectl_seraphim.string(), "simulate", "--filename", "-", "--stable", stable,
+           "--candidate", candidate, "--compare", running.log_file().string()},
+          to_json(placed).dump());
+  EXPECT_EQ(replayed.code, code) << replayed.text;
+  EXPECT_THAT(replayed.text, ::testing::ContainsRegex("compare: [1-9][0-9]* looks, 0 differ"));
 }
 
 TEST(Rollout, AGoodRevisionIsPromotedStepByStepAndNoRequestFails) {
@@ -76,6 +91,7 @@ TEST(Rollout, AGoodRevisionIsPromotedStepByStepAndNoRequestFails) {
   EXPECT_EQ(revisions[1].name, world.status().stable_revision);
   const auto events = world.events();
   for (const auto& event : events) EXPECT_EQ(event.count, 1) << event.reason << ": " << event.note;
+  expect_the_same_replayed(world, {.model = {.version = "v2"}}, running, first, revisions[1].name, 0);
 }
 
 TEST(Rollout, ABadRevisionIsRolledBackAndNotTriedAgain) {
@@ -103,6 +119,7 @@ TEST(Rollout, ABadRevisionIsRolledBackAndNotTriedAgain) {
     ASSERT_TRUE(load.wait_for_answers(load.status()["sent"].get<std::int64_t>() + 50));
     EXPECT_EQ(load.status()["windows"].back()["failed"], 0);
     EXPECT_EQ(count_of(world.events(), "RolledBack"), 1);
+    expect_the_same_replayed(world, {.model = {.version = "v2"}}, running, first, bad, 1);
   }
   // Neither a restarted operator nor the same spec applied once more gives it another chance.
   const Operator again(world, {.identity = "two"});

@@ -95,6 +95,7 @@ class Operator {
   /// True when it ended by itself within the time.
   bool wait_for_end(std::chrono::milliseconds limit) { return process_->wait(limit).has_value(); }
   std::string log() const;
+  const std::filesystem::path& log_file() const { return log_file_; }
 
  private:
   std::filesystem::path log_file_;
