@@ -6,6 +6,9 @@
 #include "analysis/evidence.h"
 #include "analysis/evidence_text.h"
 #include "analysis/looks.h"
+#include "analysis/ratio_assessor.h"
+#include "analysis/series.h"
+#include "analysis/value_check.h"
 
 namespace seraphim::analysis {
 namespace {
@@ -13,182 +16,180 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// Covers the platform gateway's request timeout of 3 s and a scrape.
-constexpr seconds kLateOutcomes{5};
 constexpr minutes kHistory{10};
 
-/// What one call of assess() works on.
-struct Assessor {
-  const api::Analysis& analysis;
-  const api::EvidenceStatus& last;
-  const Parameters& parameters;
-  const Stage stage;
-  const api::Time now;
-  Evidence evidence;
-  std::optional<api::Time> fresh_at{};
-  bool changed = false;  ///< something must be remembered
-
-  void keep_books(std::int32_t step);
-  std::optional<Unavailable> take(const Samples& samples);
-  void feed(const Counts& counts);
-  std::optional<Unavailable> blindness(Intake intake);
-  std::optional<Unavailable> silence() const;
-  Verdict verdict(std::optional<Unavailable> nothing_to_say) const;
-  Assessment conclude(std::optional<Unavailable> nothing_to_say);
+/// A ratio of the spec: how it is judged and what it is called.
+struct Ratio {
+  std::string name;
+  api::Percent tolerance, ceiling;
+  Words words;
+  std::string nothing_counted;
+  bool counts_requests = false;
 };
 
-Needs needs_of(Stage stage) {
-  return {.baseline = stage != Stage::bake, .candidate = stage != Stage::priming};
+/// 500 ms: "500ms"
+Words words_of_latency(const api::LatencyAnalysis& latency) {
+  return {"latency: ", "requests slower than " + api::format_duration(latency.objective),
+          "LatencyWorseThanStable", "LatencyAboveCeiling"};
 }
 
-void Assessor::keep_books(std::int32_t step) {
-  if (evidence.step != step || !evidence.step_since) {
-    evidence.step = step;
-    evidence.step_since = now;
-    evidence.step_requests = 0;
-    changed = true;
+/// The error rate first.
+std::vector<Ratio> ratios_of(const api::Analysis& analysis) {
+  std::vector<Ratio> ratios;
+  ratios.push_back(
+      {kErrorRate, analysis.error_rate.tolerance, analysis.error_rate.ceiling, Words{},
+       "send it traffic, or check that Prometheus scrapes its pods and labels their series as the "
+       "preset expects",
+       true});
+  if (analysis.latency) {
+    ratios.push_back(
+        {kLatency, analysis.latency->tolerance, analysis.latency->ceiling,
+         words_of_latency(*analysis.latency),
+         "check that its pods export the histogram seraphim_inference_latency_seconds, or remove "
+         "analysis.latency"});
   }
-  if ((stage == Stage::final) != evidence.final_since.has_value()) {
-    evidence.final_since = stage == Stage::final ? std::optional(now) : std::nullopt;
-    changed = true;
+  for (const api::Metric& metric : analysis.metrics) {
+    const auto* ratio = std::get_if<api::RatioMetric>(&metric.kind);
+    if (ratio == nullptr) continue;
+    ratios.push_back(
+        {metric.name, ratio->tolerance, ratio->ceiling,
+         Words{metric.name + ": ", "events not good", "MetricWorseThanStable", "MetricAboveCeiling"},
+         "check its selectors, " + ratio->counted + " and " + ratio->total});
   }
-  if (evidence.delta != parameters.delta || evidence.slo != parameters.slo) {
-    rebase(evidence.test, evidence.delta, evidence.slo, parameters);
-    evidence.delta = parameters.delta;
-    evidence.slo = parameters.slo;
-    changed = true;
-  }
-  if (stage != Stage::priming && !evidence.began) {
-    evidence.test.clumps.forget_previous();  // history ends here
-    evidence.began = true;
-    changed = true;
-  }
+  return ratios;
 }
 
-/// One look's counts to the test.
-void Assessor::feed(const Counts& counts) {
-  if (stage == Stage::priming) {
-    evidence.test.clumps.observe_baseline(counts.baseline(), counts.baseline_failed);
-    return;
-  }
-  Counts fed = counts;
-  if (stage == Stage::bake) fed.baseline_ok = fed.baseline_failed = 0;
-  evidence.total += fed;
-  evidence.step_requests += fed.candidate();
-  const Decision before = evidence.test.decision;
-  const std::optional<api::Time> window_start = last.last_look;
-  const bool final =
-      evidence.final_since && window_start && *window_start >= *evidence.final_since + kLateOutcomes;
-  look(evidence.test, parameters, fed, final);
-  if (condemned(evidence.test, parameters)) evidence.test.decision = Decision::roll_back;
-  changed = changed || evidence.test.decision != before;
+tl::expected<Parameters, std::string> parameters_for(const api::Analysis& analysis, const Ratio& ratio,
+                                                     std::size_t ratios) {
+  api::ErrorRateAnalysis bounds = analysis.error_rate;
+  bounds.tolerance = ratio.tolerance;
+  bounds.ceiling = ratio.ceiling;
+  auto parameters = parameters_from(bounds);
+  if (parameters) parameters->alpha /= static_cast<double>(ratios);
+  return parameters;
 }
 
-/// Why one needed side cannot be seen.
-std::optional<Unavailable> Assessor::blindness(Intake intake) {
-  const api::Duration limit = stale_after(analysis);
-  // What is remembered counts, and not only what this answer holds: right after a restart there is no answer
-  // yet, and what was seen a second ago is no older for it.
-  const auto blind = [&](Side side, std::optional<api::Time>& newest) -> std::optional<Unavailable> {
-    const std::string who = side == Side::baseline ? "the stable revision" : "the candidate";
-    const auto last_scrape = last_seen(evidence, side);
-    newest = std::max(newest, last_scrape);
-    if (newest && now - *newest <= limit) return std::nullopt;
-    if (!last_scrape) {
-      return Unavailable{"NotEnoughTraffic",
-                         "no request to " + who +
-                             " has been counted yet: send it traffic, or check that Prometheus "
-                             "scrapes its pods and labels their series as the preset expects"};
-    }
-    // Times and not ages: the sentence stays the same, and nothing is written again, while nothing happens.
-    return Unavailable{"MetricsStale", "no sample of " + who + " since " + api::format_time(*last_scrape) +
-                                           ", and " + api::format_duration(limit) +
-                                           " is the limit: check that Prometheus still scrapes its pods"};
-  };
-  const Needs needs = needs_of(stage);
-  std::optional<api::Time> reach = now;
-  if (needs.baseline) {
-    if (auto reason = blind(Side::baseline, intake.newest_baseline)) return reason;
-    reach = std::min(*reach, *intake.newest_baseline);
-  }
-  if (needs.candidate) {
-    if (auto reason = blind(Side::candidate, intake.newest_candidate)) return reason;
-    reach = std::min(*reach, *intake.newest_candidate);
-  }
-  fresh_at = reach;
-  return std::nullopt;
+api::MetricEvidence last_of(const api::EvidenceStatus& last, const std::string& name) {
+  const auto found = std::find_if(last.metrics.begin(), last.metrics.end(),
+                                  [&](const auto& metric) { return metric.name == name; });
+  if (found != last.metrics.end()) return *found;
+  api::MetricEvidence none;
+  none.name = name;
+  return none;
 }
 
-/// Data is fresh, but says nothing about the candidate at this weight.
-std::optional<Unavailable> Assessor::silence() const {
-  const api::Duration limit = stale_after(analysis);
-  const bool traffic_expected = stage == Stage::step || stage == Stage::final;
-  if (!traffic_expected || evidence.step_requests > 0 || now - *evidence.step_since < limit)
-    return std::nullopt;
-  return Unavailable{"NotEnoughTraffic", "no request to the candidate has been counted in this step, since " +
-                                             api::format_time(*evidence.step_since)};
+/// Null when it was not asked for yet.
+const Answer* answer_about(const Answers& answers, const std::string& name) {
+  const auto found = answers.metrics.find(name);
+  return found == answers.metrics.end() ? nullptr : &found->second;
 }
 
-Verdict Assessor::verdict(std::optional<Unavailable> nothing_to_say) const {
+/// What people read, from what is remembered. EvidenceStatus and MetricEvidence have these members both.
+template <typename Status>
+void describe(const Evidence& evidence, const Parameters& parameters, Status& status) {
   const LogEvidence numbers = evidence_of(evidence.test, parameters);
-  if (evidence.test.decision == Decision::roll_back) {
-    return RollBack{rollback_reason(numbers, parameters),
-                    rollback_message(evidence.total, numbers, parameters)};
-  }
-  if (nothing_to_say) return *std::move(nothing_to_say);
-  const bool suspicious = numbers.rollback >= std::log(parameters.suspicion);
-  if (evidence.test.decision == Decision::promote && stage == Stage::final && !suspicious) return Promote{};
-  return Continue{};
-}
-
-/// What people read, from what is remembered.
-api::EvidenceStatus describe(const Evidence& evidence, const Parameters& parameters) {
-  const LogEvidence numbers = evidence_of(evidence.test, parameters);
-  api::EvidenceStatus status;
   status.baseline_requests = std::llround(evidence.total.baseline());
   status.baseline_failures = std::llround(evidence.total.baseline_failed);
   status.candidate_requests = std::llround(evidence.total.candidate());
   status.candidate_failures = std::llround(evidence.total.candidate_failed);
   status.rollback_evidence = rollback_evidence_text(numbers, parameters);
   status.promotion_evidence = promotion_evidence_text(numbers, parameters);
-  status.last_look = evidence.last_look;
   status.state = encode(evidence);
-  return status;
 }
 
-Assessment Assessor::conclude(std::optional<Unavailable> nothing_to_say) {
-  Assessment out;
-  out.verdict = verdict(std::move(nothing_to_say));
-  out.suspicious = evidence_of(evidence.test, parameters).rollback >= std::log(parameters.suspicion);
-  out.candidate_in_sight = last_seen(evidence, Side::candidate).has_value();
-  out.candidate_requests_in_step = std::llround(evidence.step_requests);
-  out.fresh_at = fresh_at ? fresh_at : last.last_look;
-  if (changed && evidence.noted) {
-    forget_departed(evidence, now);
-    out.evidence = describe(evidence, parameters);
+Pace pace_of(const Evidence& evidence, const Parameters& parameters) {
+  Pace pace;
+  pace.parameters = parameters;
+  const auto until = std::max(last_seen(evidence, Side::baseline), last_seen(evidence, Side::candidate));
+  if (!evidence.pace_since || !until || *until <= *evidence.pace_since) return pace;
+  pace.events_per_second =
+      evidence.pace_events / std::chrono::duration<double>(*until - *evidence.pace_since).count();
+  pace.failure_share = evidence.pace_events > 0 ? evidence.pace_failures / evidence.pace_events : 0;
+  pace.evidence_left = -std::log(parameters.beta) - evidence_of(evidence.test, parameters).promotion;
+  pace.candidate_left = parameters.min_final_candidate - evidence.test.promotion.candidate_requests;
+  pace.clump = evidence.test.clumps.size(parameters);
+  return pace;
+}
+
+/// Puts the findings of all metrics together.
+class Conclusion {
+ public:
+  Conclusion(const api::EvidenceStatus& last) : last_(last) { out_.evidence.last_look = last.last_look; }
+
+  void add(const Ratio& ratio, const RatioFinding& finding, const Parameters& parameters);
+  void add(const ValueFinding& finding);
+  Assessment take() &&;
+
+ private:
+  void add(const Verdict& verdict, bool suspicious, const std::optional<api::Time>& fresh_at);
+
+  const api::EvidenceStatus& last_;
+  Assessment out_;
+  bool all_promote_ = true, first_ = true;
+};
+
+void Conclusion::add(const Verdict& verdict, bool suspicious, const std::optional<api::Time>& fresh_at) {
+  out_.suspicious = out_.suspicious || suspicious;
+  // std::nullopt is less than any time: what was never seen is not fresh.
+  out_.fresh_at = first_ ? fresh_at : std::min(out_.fresh_at, fresh_at);
+  first_ = false;
+  all_promote_ = all_promote_ && std::holds_alternative<Promote>(verdict);
+  const bool unheard = std::holds_alternative<Continue>(out_.verdict);
+  if (std::holds_alternative<RollBack>(verdict)) {
+    if (!std::holds_alternative<RollBack>(out_.verdict)) out_.verdict = verdict;
+  } else if (std::holds_alternative<Unavailable>(verdict) && unheard) {
+    out_.verdict = verdict;
+  }
+}
+
+void Conclusion::add(const Ratio& ratio, const RatioFinding& finding, const Parameters& parameters) {
+  add(finding.verdict, finding.suspicious, finding.fresh_at);
+  const Evidence& evidence = finding.evidence;
+  if (ratio.name == kErrorRate) {
+    out_.candidate_in_sight = last_seen(evidence, Side::candidate).has_value();
+    out_.candidate_requests_in_step = std::llround(evidence.step_requests);
+    out_.share = {evidence.share_candidate, evidence.share_all};
+    if (finding.must_be_written) {
+      describe(evidence, parameters, out_.evidence);
+      out_.evidence.last_look = evidence.last_look;
+    } else {
+      auto metrics = std::move(out_.evidence.metrics);
+      out_.evidence = last_;
+      out_.evidence.metrics = std::move(metrics);
+    }
   } else {
-    out.evidence = last;
+    api::MetricEvidence metric = last_of(last_, ratio.name);
+    if (finding.must_be_written) {
+      describe(evidence, parameters, metric);
+      metric.note = evidence.basis;
+    }
+    if (!metric.state.empty()) out_.evidence.metrics.push_back(std::move(metric));
   }
-  return out;
+  // From what the status has: between two looks that bring nothing, not a word changes.
+  const auto written =
+      finding.must_be_written ? std::optional(evidence) : decode(state_of(last_, ratio.name));
+  if (!written || !written->noted) return;
+  const LogEvidence numbers = evidence_of(written->test, parameters);
+  out_.paces.push_back(pace_of(*written, parameters));
+  out_.summary += (out_.summary.empty() ? "" : "; ") + ratio.words.prefix +
+                  sides_text(written->total, ratio.words) + ", rollback evidence " +
+                  rollback_evidence_text(numbers, parameters) + ", promotion evidence " +
+                  promotion_evidence_text(numbers, parameters);
 }
 
-std::optional<Unavailable> Assessor::take(const Samples& samples) {
-  const bool can_note = !(stage == Stage::bake ? samples.candidate : samples.baseline).empty();
-  if (!evidence.noted && can_note) {
-    const Intake intake = note(evidence, samples, analysis.interval);
-    if (stage != Stage::priming) evidence.test.clumps.forget_previous();
-    evidence.last_look = now;
-    changed = true;
-    return blindness(intake);
-  }
-  const Intake intake = evidence.noted ? take_in(evidence, samples) : Intake{};
-  changed = changed || intake.moved;
-  if (auto reason = blindness(intake)) return reason;
-  if (const auto counts = take_look(evidence, needs_of(stage), now)) {
-    changed = changed || counts->all() > 0;
-    feed(*counts);
-  }
-  return silence();
+void Conclusion::add(const ValueFinding& finding) {
+  // Within its bounds a value promotes: it is no reason to wait.
+  const bool good =
+      std::holds_alternative<Continue>(finding.verdict) && !finding.suspicious && finding.fresh_at;
+  add(good ? Verdict(Promote{}) : finding.verdict, finding.suspicious, finding.fresh_at);
+  if (finding.evidence.state.empty()) return;
+  out_.evidence.metrics.push_back(finding.evidence);
+  out_.summary += (out_.summary.empty() ? "" : "; ") + finding.evidence.name + ": " + finding.evidence.note;
+}
+
+Assessment Conclusion::take() && {
+  if (std::holds_alternative<Continue>(out_.verdict) && all_promote_) out_.verdict = Promote{};
+  return std::move(out_);
 }
 
 }  // namespace
@@ -203,25 +204,38 @@ api::Duration stale_after(const api::Analysis& analysis) {
   return std::max<api::Duration>(3 * analysis.interval, seconds(15));
 }
 
-api::Duration window_to_ask_for(const api::Analysis& analysis, const api::EvidenceStatus& last) {
-  const auto evidence = decode(last.state);
+std::string state_of(const api::EvidenceStatus& evidence, const std::string& metric) {
+  return metric == kErrorRate ? evidence.state : last_of(evidence, metric).state;
+}
+
+api::Duration window_to_ask_for(const api::Analysis& analysis, const std::string& state) {
+  const auto evidence = decode(state);
   const api::Duration recent = stale_after(analysis);
   return evidence && evidence->noted ? recent : std::max<api::Duration>(recent, kHistory);
 }
 
 Assessment assess(const api::Analysis& analysis, const api::EvidenceStatus& last, const Answers& answers,
                   Stage stage, std::int32_t step, api::Time now) {
-  const auto checked = parameters_from(analysis.error_rate);
-  const Parameters parameters = checked.value_or(Parameters{});
-  auto remembered = decode(last.state);
-  Assessor assessor{analysis, last, parameters,
-                    stage,    now,  remembered ? *std::move(remembered) : start_evidence(parameters, now)};
-  if (!checked) return assessor.conclude(Unavailable{"InvalidAnalysis", checked.error()});
-  assessor.keep_books(step);
-  if (const auto* nothing = std::get_if<NoSamples>(&answers.requests)) {
-    return assessor.conclude(Unavailable{nothing->reason, nothing->message});
+  const std::vector<Ratio> ratios = ratios_of(analysis);
+  Conclusion conclusion(last);
+  static const Answer kNotYet = Samples{};
+  for (const Ratio& ratio : ratios) {
+    const auto parameters = parameters_for(analysis, ratio, ratios.size());
+    const RatioQuestion question{
+        analysis, ratio.words, ratio.nothing_counted, ratio.counts_requests, parameters, stage, step, now};
+    const Answer* further = answer_about(answers, ratio.name);
+    const Answer& answer = ratio.name == kErrorRate ? answers.requests
+                           : further != nullptr     ? *further
+                                                    : kNotYet;
+    conclusion.add(ratio, assess_ratio(question, state_of(last, ratio.name), answer),
+                   parameters.value_or(Parameters{}));
   }
-  return assessor.conclude(assessor.take(std::get<Samples>(answers.requests)));
+  for (const api::Metric& metric : analysis.metrics) {
+    if (!std::holds_alternative<api::ValueMetric>(metric.kind)) continue;
+    conclusion.add(assess_value(metric, stale_after(analysis), last_of(last, metric.name), last.last_look,
+                                answer_about(answers, metric.name), stage, now));
+  }
+  return std::move(conclusion).take();
 }
 
 }  // namespace seraphim::analysis

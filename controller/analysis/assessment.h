@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "analysis/forecast.h"
+#include "analysis/share.h"
 #include "api/spec.h"
 #include "api/status.h"
 #include "api/time.h"
@@ -26,6 +28,7 @@ struct CounterSample {
 /// All that one query returned about the two sides of a comparison; samples of several scrapes in any order.
 struct Samples {
   std::vector<CounterSample> baseline, candidate;
+  std::string basis;  ///< of a latency: the bucket that was taken, for people; else empty
 };
 
 /// Why there is nothing to judge by.
@@ -51,7 +54,9 @@ struct Answers {
 struct Continue {};
 struct Promote {};
 struct RollBack {
-  std::string reason;   ///< "ErrorRateWorseThanStable" or "ErrorRateAboveCeiling"
+  /// "ErrorRateWorseThanStable", "ErrorRateAboveCeiling", the same with "Latency" or "Metric" in place of
+  /// "ErrorRate", or "MetricOutOfBounds"
+  std::string reason;
   std::string message;  ///< with counts and rates of both sides
 };
 /// Nothing can be said: never good, never bad (invariant 6).
@@ -69,6 +74,13 @@ struct Assessment {
   bool candidate_in_sight = true;
   /// Candidate requests seen in the current step so far; a step needs some before it can be left.
   std::int64_t candidate_requests_in_step = 0;
+  /// What share of the step's requests the candidate got.
+  TrafficShare share;
+  /// How fast the ratios learn, the error rate first; empty as long as nothing was counted.
+  std::vector<Pace> paces;
+  /// What is known, for people: "candidate 3 of 120 requests failed (2.5 %), stable ...; rollback evidence
+  /// 0.5 of 100, promotion evidence 12 of 20", a part for each metric. Stays the same while nothing changes.
+  std::string summary;
   /// Up to when both sides' data reach (priming: the baseline's; bake: the candidate's), as of the newest
   /// look with fresh data. Never later than `now`.
   std::optional<api::Time> fresh_at;
@@ -88,11 +100,19 @@ enum class Stage {
 /// ask Prometheus for.
 api::Duration stale_after(const api::Analysis& analysis);
 
-/// The window to ask for: long enough to learn how clumped the baseline's failures are as long as `last` does
-/// not know the counters' starting values, stale_after once it does.
-api::Duration window_to_ask_for(const api::Analysis& analysis, const api::EvidenceStatus& last);
+/// The window to ask for: long enough to learn how clumped the baseline's failures are as long as the
+/// metric's `state` does not know the counters' starting values, stale_after once it does.
+api::Duration window_to_ask_for(const api::Analysis& analysis, const std::string& state);
+/// What the status remembers of a metric; empty when nothing.
+std::string state_of(const api::EvidenceStatus& evidence, const std::string& metric);
 
-/// One look. Pure: everything remembered is in `last` (decoded from and encoded into EvidenceStatus::state).
+/// One look at all metrics. Pure: everything remembered is in `last` (decoded from and encoded into
+/// EvidenceStatus::state, and that of each further metric).
+///
+/// Any metric rolls back; all together promote. The k ratios (the error rate, the latency, the user's) share
+/// the bound falseRollback, a k-th each, so by the union bound it holds for the rollout. badPromotion needs
+/// no split: a candidate that is worse in one of them is promoted only if that one's own test errs.
+///
 /// `step` is the rollout's step index: a change of it restarts candidate_requests_in_step.
 ///
 /// - `last` belongs to one candidate revision: a new candidate, or a retry of a failed one, starts from an

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 /// Every number of the test in the order in which it is written. Appending one needs a new version.
 std::vector<double*> numbers_of(TestState& test) {
@@ -158,6 +158,14 @@ Evidence read_evidence(const json& object) {
   evidence.step = static_cast<std::int32_t>(read_integer(object.at("step"), INT32_MIN, INT32_MAX));
   evidence.step_since = read_optional_time(object.at("stepSince"));
   evidence.step_requests = read_number(object.at("stepRequests"));
+  const json& share = object.at("share");
+  evidence.share_candidate = read_number(share.at(0));
+  evidence.share_all = read_number(share.at(1));
+  const json& pace = object.at("pace");
+  evidence.pace_since = read_optional_time(pace.at(0));
+  evidence.pace_events = read_number(pace.at(1));
+  evidence.pace_failures = read_number(pace.at(2));
+  evidence.basis = object.at("basis").get<std::string>();
   return evidence;
 }
 
@@ -176,22 +184,27 @@ std::string encode(const Evidence& evidence) {
   TestState test = evidence.test;
   json numbers = json::array();
   for (const double* value : numbers_of(test)) numbers.push_back(number(*value));
-  const json object = {{"v", kVersion},
-                       {"test", std::move(numbers)},
-                       {"decision", static_cast<int>(test.decision)},
-                       {"delta", evidence.delta},
-                       {"slo", evidence.slo},
-                       {"counters", counters_json(evidence.counters)},
-                       {"period", evidence.scrape_period.count()},
-                       {"noted", evidence.noted},
-                       {"began", evidence.began},
-                       {"waiting", counts_json(evidence.waiting)},
-                       {"total", counts_json(evidence.total)},
-                       {"look", optional_time(evidence.last_look)},
-                       {"final", optional_time(evidence.final_since)},
-                       {"step", evidence.step},
-                       {"stepSince", optional_time(evidence.step_since)},
-                       {"stepRequests", number(evidence.step_requests)}};
+  const json object = {
+      {"v", kVersion},
+      {"test", std::move(numbers)},
+      {"decision", static_cast<int>(test.decision)},
+      {"delta", evidence.delta},
+      {"slo", evidence.slo},
+      {"counters", counters_json(evidence.counters)},
+      {"period", evidence.scrape_period.count()},
+      {"noted", evidence.noted},
+      {"began", evidence.began},
+      {"waiting", counts_json(evidence.waiting)},
+      {"total", counts_json(evidence.total)},
+      {"look", optional_time(evidence.last_look)},
+      {"final", optional_time(evidence.final_since)},
+      {"step", evidence.step},
+      {"stepSince", optional_time(evidence.step_since)},
+      {"stepRequests", number(evidence.step_requests)},
+      {"share", {number(evidence.share_candidate), number(evidence.share_all)}},
+      {"pace",
+       {optional_time(evidence.pace_since), number(evidence.pace_events), number(evidence.pace_failures)}},
+      {"basis", evidence.basis}};
   // An outcome that is not UTF-8 cannot come out of a JSON answer; should it, it is replaced rather than
   // thrown about.
   return object.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -32,6 +32,14 @@ struct Evidence {
   std::int32_t step = 0;
   std::optional<api::Time> step_since;  ///< first look in this step
   double step_requests = 0;             ///< of the candidate in this step
+  /// Requests in this step since the router had time to follow: what share the candidate really gets.
+  double share_candidate = 0, share_all = 0;
+
+  /// All events seen on both sides since `pace_since`, history included: how fast evidence can come.
+  std::optional<api::Time> pace_since;
+  double pace_events = 0, pace_failures = 0;
+
+  std::string basis;  ///< Samples::basis that the counters are of
 
   bool operator==(const Evidence&) const = default;
 };

@@ -41,6 +41,12 @@ bool by_guard(const LogEvidence& evidence, const Parameters& parameters) {
          std::log1p(-parameters.guard_share) + evidence.relative;
 }
 
+std::string stable_text(const Counts& total) {
+  if (total.baseline() <= 0) return "";
+  return ", stable " + fixed(total.baseline_failed, 0) + " of " + fixed(total.baseline(), 0) + " (" +
+         percent(total.baseline_failed / total.baseline()) + ")";
+}
+
 }  // namespace
 
 std::string rollback_evidence_text(const LogEvidence& evidence, const Parameters& parameters) {
@@ -51,23 +57,27 @@ std::string promotion_evidence_text(const LogEvidence& evidence, const Parameter
   return odds(evidence.promotion) + " of " + needed(parameters.beta);
 }
 
-std::string failures_text(double failures, double requests) {
+std::string failures_text(double failures, double requests, const Words& words) {
   const std::string share = requests > 0 ? " (" + percent(failures / requests) + ")" : "";
-  return fixed(failures, 0) + " of " + fixed(requests, 0) + " requests failed" + share;
+  return fixed(failures, 0) + " of " + fixed(requests, 0) + " " + words.bad + share;
 }
 
-std::string rollback_reason(const LogEvidence& evidence, const Parameters& parameters) {
-  return by_guard(evidence, parameters) ? "ErrorRateAboveCeiling" : "ErrorRateWorseThanStable";
+std::string sides_text(const Counts& total, const Words& words) {
+  std::string text = "candidate " + failures_text(total.candidate_failed, total.candidate(), words);
+  return text + stable_text(total);
 }
 
-std::string rollback_message(const Counts& total, const LogEvidence& evidence, const Parameters& parameters) {
-  std::string text = "candidate " + failures_text(total.candidate_failed, total.candidate());
+std::string rollback_reason(const LogEvidence& evidence, const Parameters& parameters, const Words& words) {
+  return by_guard(evidence, parameters) ? words.above_ceiling : words.worse;
+}
+
+std::string rollback_message(const Counts& total, const LogEvidence& evidence, const Parameters& parameters,
+                             const Words& words) {
+  std::string text =
+      words.prefix + "candidate " + failures_text(total.candidate_failed, total.candidate(), words);
   if (by_guard(evidence, parameters)) text += ", above the ceiling of " + percent(parameters.slo);
-  if (total.baseline() > 0) {
-    text += ", stable " + fixed(total.baseline_failed, 0) + " of " + fixed(total.baseline(), 0) + " (" +
-            percent(total.baseline_failed / total.baseline()) + ")";
-  }
-  return text + "; evidence " + odds(evidence.rollback) + ":1, " + needed(parameters.alpha) + ":1 needed";
+  return text + stable_text(total) + "; evidence " + odds(evidence.rollback) + ":1, " +
+         needed(parameters.alpha) + ":1 needed";
 }
 
 }  // namespace seraphim::analysis

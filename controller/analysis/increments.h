@@ -17,6 +17,11 @@ namespace seraphim::analysis {
 
 enum class Side { baseline, candidate };
 
+// A counter's outcome is "success", a kind of failure, or one of these with whatever tells it from others of
+// its target. Good events and all events (or bad ones and all) are counted apart, so what one of them grows
+// by is added to one side of the ratio and taken from the other. Control characters: no label value has them.
+inline constexpr char kGood = '\x01', kTotalOfGood = '\x02', kBad = '\x03', kTotalOfBad = '\x04';
+
 /// A value of one request counter of a target, or what it grew by.
 struct Counter {
   Side side;

@@ -44,10 +44,27 @@ std::optional<api::Duration> period_of(const Scrapes& scrapes, const Increments&
   return period;
 }
 
-double& place(Counts& counts, const Counter& counter) {
-  const bool ok = counter.outcome == "success";
-  if (counter.side == Side::baseline) return ok ? counts.baseline_ok : counts.baseline_failed;
-  return ok ? counts.candidate_ok : counts.candidate_failed;
+void add(Counts& counts, const Counter& counter) {
+  const bool baseline = counter.side == Side::baseline;
+  double& ok = baseline ? counts.baseline_ok : counts.candidate_ok;
+  double& failed = baseline ? counts.baseline_failed : counts.candidate_failed;
+  const char kind = counter.outcome.empty() ? '\0' : counter.outcome.front();
+  const bool good = counter.outcome == "success" || kind == kGood || kind == kTotalOfBad;
+  (good ? ok : failed) += counter.value;
+  if (kind == kGood) failed -= counter.value;
+  if (kind == kBad) ok -= counter.value;
+}
+
+/// What there is of `waiting` to look at. Where the parts of a ratio did not come in one scrape, one side is
+/// negative for now; that much stays behind.
+Counts take_whole(Counts& waiting) {
+  const auto positive = [](double& part) { return std::max(std::exchange(part, std::min(part, 0.0)), 0.0); };
+  Counts whole;
+  whole.baseline_ok = positive(waiting.baseline_ok);
+  whole.baseline_failed = positive(waiting.baseline_failed);
+  whole.candidate_ok = positive(waiting.candidate_ok);
+  whole.candidate_failed = positive(waiting.candidate_failed);
+  return whole;
 }
 
 /// Returns what grew; nothing for a scrape that is not new.
@@ -64,14 +81,23 @@ std::optional<Counts> take_in_one(Evidence& evidence, const Scrapes::value_type&
   target.news = true;
   if (target.last.size() != counted_before) intake.moved = true;
   Counts counts;
-  for (const Counter& counter : *grown) place(counts, counter) += counter.value;
+  for (const Counter& counter : *grown) add(counts, counter);
   if (counts.all() > 0) intake.moved = true;
   return counts;
 }
 
 Intake start_intake(Evidence& evidence, const Samples& samples, const Scrapes& scrapes) {
   if (const auto period = period_of(scrapes, evidence.counters)) evidence.scrape_period = *period;
-  return {newest(samples.baseline), newest(samples.candidate), false};
+  Intake intake;
+  intake.newest_baseline = newest(samples.baseline);
+  intake.newest_candidate = newest(samples.candidate);
+  if (!evidence.pace_since && !scrapes.empty()) evidence.pace_since = scrapes.begin()->first.first;
+  return intake;
+}
+
+void keep_pace(Evidence& evidence, const Counts& grown) {
+  evidence.pace_events += grown.all();
+  evidence.pace_failures += grown.failed();
 }
 
 }  // namespace
@@ -80,7 +106,10 @@ Intake take_in(Evidence& evidence, const Samples& samples) {
   const Scrapes scrapes = scrapes_of(samples);
   Intake intake = start_intake(evidence, samples, scrapes);
   for (const auto& scrape : scrapes) {
-    if (const auto grown = take_in_one(evidence, scrape, intake)) evidence.waiting += *grown;
+    const auto grown = take_in_one(evidence, scrape, intake);
+    if (!grown) continue;
+    evidence.waiting += *grown;
+    keep_pace(evidence, *grown);
   }
   return intake;
 }
@@ -97,7 +126,10 @@ Intake note(Evidence& evidence, const Samples& samples, api::Duration window) {
       in_window = {};
     }
     current = index;
-    if (const auto grown = take_in_one(evidence, scrape, intake)) in_window += *grown;
+    if (const auto grown = take_in_one(evidence, scrape, intake)) {
+      in_window += *grown;
+      keep_pace(evidence, *grown);
+    }
   }
   // The last window is cut off by the present: it goes on in the next look.
   for (auto& [id, target] : evidence.counters.targets) target.news = false;
@@ -122,7 +154,7 @@ std::optional<Counts> take_look(Evidence& evidence, Needs needs, api::Time now) 
   if (!baseline_news || !candidate_news) return std::nullopt;
   for (auto& [id, target] : evidence.counters.targets) target.news = false;
   evidence.last_look = now;
-  return std::exchange(evidence.waiting, {});
+  return take_whole(evidence.waiting);
 }
 
 std::optional<api::Time> last_seen(const Evidence& evidence, Side side) {

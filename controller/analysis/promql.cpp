@@ -17,13 +17,13 @@ std::string matcher_of(const std::string& label, const std::set<std::string>& va
   return label + "=~" + quote(one_of(values));
 }
 
-/// PromQL knows no fractions in durations.
+}  // namespace
+
 std::string window_text(api::Duration window) {
+  // PromQL knows no fractions in durations.
   const auto ms = window.count();
   return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms";
 }
-
-}  // namespace
 
 std::string quote(std::string_view text) {
   std::string quoted = "\"";
@@ -71,7 +71,9 @@ tl::expected<std::string, std::string> range_query(const Selection& selection) {
     }
     add(matcher_of("revision", selection.revisions));
   }
-  return std::string(kRequestsMetric) + "{" + matchers + "}[" + window_text(selection.window) + "]";
+  const std::string range = "[" + window_text(selection.window) + "]";
+  if (!selection.latency) return std::string(kRequestsMetric) + "{" + matchers + "}" + range;
+  return "{__name__=~" + quote(std::string(kLatencyMetric) + "(_bucket)?") + "," + matchers + "}" + range;
 }
 
 }  // namespace seraphim::analysis

@@ -96,8 +96,9 @@ Undecided read_undecided(const json& value, const std::string& path, Problems& p
 }  // namespace
 
 Analysis read_analysis(const json& value, const std::string& path, Problems& problems) {
-  const Fields fields(value, path, {"prometheus", "interval", "staleAfter", "errorRate", "undecided"},
-                      problems);
+  const Fields fields(
+      value, path, {"prometheus", "interval", "staleAfter", "errorRate", "latency", "metrics", "undecided"},
+      problems);
   Analysis analysis;
   if (const json* prometheus = fields.require("prometheus", "where to ask, under prometheus.address")) {
     analysis.prometheus = read_prometheus(*prometheus, fields.path("prometheus"), problems);
@@ -110,6 +111,10 @@ Analysis read_analysis(const json& value, const std::string& path, Problems& pro
   if (const json* rate = fields.find("errorRate")) {
     analysis.error_rate = read_error_rate(*rate, fields.path("errorRate"), problems);
   }
+  if (const json* latency = fields.find("latency"))
+    analysis.latency = read_latency(*latency, fields.path("latency"), problems);
+  if (const json* metrics = fields.find("metrics"))
+    analysis.metrics = read_metrics(*metrics, fields.path("metrics"), problems);
   if (const json* undecided = fields.find("undecided"))
     analysis.undecided = read_undecided(*undecided, fields.path("undecided"), problems);
   return analysis;

@@ -15,6 +15,8 @@ Spec read_spec(const nlohmann::json& value, const std::string& path, Problems& p
 Workload read_workload(const nlohmann::json& value, const std::string& path, Problems& problems);
 Traffic read_traffic(const nlohmann::json& value, const std::string& path, Problems& problems);
 CanaryStrategy read_strategy(const nlohmann::json& value, const std::string& path, Problems& problems);
+LatencyAnalysis read_latency(const nlohmann::json& value, const std::string& path, Problems& problems);
+std::vector<Metric> read_metrics(const nlohmann::json& value, const std::string& path, Problems& problems);
 Analysis read_analysis(const nlohmann::json& value, const std::string& path, Problems& problems);
 
 }  // namespace seraphim::api

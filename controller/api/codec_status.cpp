@@ -70,29 +70,76 @@ std::vector<Condition> decode_conditions(const json& list) {
   return conditions;
 }
 
-json encode(const EvidenceStatus& evidence) {
+/// The members that every metric has, the error rate included.
+template <typename Evidence>
+json encode_counts(const Evidence& evidence) {
   json object = {{"baselineRequests", evidence.baseline_requests},
                  {"baselineFailures", evidence.baseline_failures},
                  {"candidateRequests", evidence.candidate_requests},
                  {"candidateFailures", evidence.candidate_failures}};
   put(object, "rollbackEvidence", evidence.rollback_evidence);
   put(object, "promotionEvidence", evidence.promotion_evidence);
-  put(object, "lastLook", evidence.last_look);
   put(object, "state", evidence.state);
   return object;
 }
 
-EvidenceStatus decode_evidence(const json& value) {
-  EvidenceStatus evidence;
+template <typename Evidence>
+void decode_counts(const json& value, Evidence& evidence) {
   evidence.baseline_requests = lenient::integer(value, "baselineRequests");
   evidence.baseline_failures = lenient::integer(value, "baselineFailures");
   evidence.candidate_requests = lenient::integer(value, "candidateRequests");
   evidence.candidate_failures = lenient::integer(value, "candidateFailures");
   evidence.rollback_evidence = lenient::text(value, "rollbackEvidence");
   evidence.promotion_evidence = lenient::text(value, "promotionEvidence");
-  evidence.last_look = lenient::time(value, "lastLook");
   evidence.state = lenient::text(value, "state");
+}
+
+json encode(const MetricEvidence& evidence) {
+  json object = encode_counts(evidence);
+  object["name"] = evidence.name;
+  put(object, "note", evidence.note);
+  return object;
+}
+
+MetricEvidence decode_metric(const json& value) {
+  MetricEvidence evidence;
+  decode_counts(value, evidence);
+  evidence.name = lenient::text(value, "name");
+  evidence.note = lenient::text(value, "note");
   return evidence;
+}
+
+json encode(const EvidenceStatus& evidence) {
+  json object = encode_counts(evidence);
+  put(object, "lastLook", evidence.last_look);
+  for (const MetricEvidence& metric : evidence.metrics) object["metrics"].push_back(encode(metric));
+  return object;
+}
+
+EvidenceStatus decode_evidence(const json& value) {
+  EvidenceStatus evidence;
+  decode_counts(value, evidence);
+  evidence.last_look = lenient::time(value, "lastLook");
+  const json& metrics = lenient::member(value, "metrics");
+  if (!metrics.is_array()) return evidence;
+  for (const json& entry : metrics) {
+    MetricEvidence metric = decode_metric(entry);
+    if (!metric.name.empty()) evidence.metrics.push_back(std::move(metric));
+  }
+  return evidence;
+}
+
+json encode(const WeightStatus& weight) {
+  json object = {{"desired", format_percent(weight.desired)}, {"applied", format_percent(weight.applied)}};
+  if (weight.observed) object["observed"] = format_percent(*weight.observed);
+  return object;
+}
+
+WeightStatus decode_weight(const json& value) {
+  const auto percent = [&](std::string_view name) { return parse_percent(lenient::text(value, name)); };
+  WeightStatus weight{percent("desired").value_or(kNothing), percent("applied").value_or(kNothing)};
+  if (const auto observed = percent("observed")) weight.observed = *observed;
+  return weight;
 }
 
 json encode(const RollbackStatus& rollback) {
@@ -114,19 +161,13 @@ RollbackStatus decode_rollback(const json& value) {
   return rollback;
 }
 
-Percent decode_weight(const json& weight, std::string_view name) {
-  return parse_percent(lenient::text(weight, name)).value_or(kNothing);
-}
-
 }  // namespace
 
 json encode_status(const Status& status) {
   json object = {{"phase", to_string(status.phase)},
                  {"observedGeneration", status.observed_generation},
                  {"step", status.step},
-                 {"weight",
-                  {{"desired", format_percent(status.weight.desired)},
-                   {"applied", format_percent(status.weight.applied)}}},
+                 {"weight", encode(status.weight)},
                  {"replicas", status.replicas}};
   put(object, "stableRevision", status.stable_revision);
   put(object, "candidateRevision", status.candidate_revision);
@@ -166,8 +207,7 @@ Status decode_status(const json& value) {
   status.promoted_at = lenient::time(value, "promotedAt");
   status.undecided_since = lenient::time(value, "undecidedSince");
   status.weightless_since = lenient::time(value, "weightlessSince");
-  const json& weight = lenient::member(value, "weight");
-  status.weight = {decode_weight(weight, "desired"), decode_weight(weight, "applied")};
+  status.weight = decode_weight(lenient::member(value, "weight"));
   status.weight_restores = lenient::small_integer(value, "weightRestores");
   status.weight_restored_at = lenient::time(value, "weightRestoredAt");
   status.approved_step = lenient::small_integer(value, "approvedStep");

@@ -88,6 +88,46 @@ struct ErrorRateAnalysis {
   bool operator==(const ErrorRateAnalysis&) const = default;
 };
 
+/// The share of requests slower than the objective, by the same test as the error rate.
+struct LatencyAnalysis {
+  Duration objective{0};
+  Percent tolerance = Percent::whole(1);  ///< accepted absolute increase of the share of slow requests
+  Percent ceiling = Percent::whole(10);   ///< absolute guard on that share
+  bool operator==(const LatencyAnalysis&) const = default;
+};
+
+/// Two counters of the same events, for the same test: the share of events that were not good.
+struct RatioMetric {
+  std::string counted;      ///< a series selector, with placeholders (placeholders.h)
+  bool counts_bad = false;  ///< `counted` counts the bad events, not the good ones
+  std::string total;        ///< a series selector
+  Percent tolerance = Percent::whole(1);
+  Percent ceiling = Percent::whole(10);
+  bool operator==(const RatioMetric&) const = default;
+};
+
+/// A number with its text as the user wrote it.
+struct Bound {
+  double value = 0;
+  std::string text;
+  bool operator==(const Bound&) const = default;
+};
+
+/// The present value of any PromQL. No error bound can be stated for it: so many looks in a row beyond its
+/// bounds roll back, and one already stops the raise.
+struct ValueMetric {
+  std::string query;  ///< with placeholders
+  std::optional<Bound> min{}, max{};
+  std::int32_t breaches = 3;
+  bool operator==(const ValueMetric&) const = default;
+};
+
+struct Metric {
+  std::string name;
+  std::variant<RatioMetric, ValueMetric> kind;
+  bool operator==(const Metric&) const = default;
+};
+
 /// How a series names its revision.
 enum class SeriesPreset {
   revision_label,  ///< label `revision`, put there by Prometheus from the pod label (default)
@@ -120,6 +160,8 @@ struct Analysis {
   /// Data older than this is stale. Zero: three intervals, at least 15 s.
   Duration stale_after{0};
   ErrorRateAnalysis error_rate;
+  std::optional<LatencyAnalysis> latency{};
+  std::vector<Metric> metrics{};
   std::optional<Undecided> undecided{};  ///< absent: waits as long as it takes
   bool operator==(const Analysis&) const = default;
 };

@@ -27,12 +27,25 @@ enum class Phase {
 };
 
 struct WeightStatus {
-  Percent desired;  ///< of the candidate, by the current step
-  Percent applied;  ///< of the candidate, as last read from the router's object
+  Percent desired;                    ///< of the candidate, by the current step
+  Percent applied;                    ///< of the candidate, as last read from the router's object
+  std::optional<Percent> observed{};  ///< the candidate's share of the requests counted in this step
   bool operator==(const WeightStatus&) const = default;
 };
 
-/// What analysis knows; the numbers for people, the opaque part for a restart.
+/// What one further metric of the spec says.
+struct MetricEvidence {
+  std::string name;  ///< "latency", or as in spec.analysis.metrics
+  std::int64_t baseline_requests = 0, baseline_failures = 0;
+  std::int64_t candidate_requests = 0, candidate_failures = 0;
+  std::string rollback_evidence, promotion_evidence;
+  std::string note;   ///< for people: the bucket in use, the present value
+  std::string state;  ///< opaque
+  bool operator==(const MetricEvidence&) const = default;
+};
+
+/// What analysis knows; the numbers for people, the opaque part for a restart. The counts and the first state
+/// are those of the error rate.
 struct EvidenceStatus {
   std::int64_t baseline_requests = 0, baseline_failures = 0;
   std::int64_t candidate_requests = 0, candidate_failures = 0;
@@ -40,6 +53,7 @@ struct EvidenceStatus {
   std::string promotion_evidence;  ///< e.g. "12 of 20"
   std::optional<Time> last_look;
   std::string state;  ///< opaque: analysis/evidence.h encodes it, so that a restart loses nothing
+  std::vector<MetricEvidence> metrics;  ///< in the order of the spec
   bool operator==(const EvidenceStatus&) const = default;
 };
 

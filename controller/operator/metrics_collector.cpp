@@ -11,6 +11,38 @@ using kubernetes::SteadyTime;
 // A server that hangs must not hold up the others for long; the next tick asks again anyway.
 constexpr std::chrono::milliseconds kLongestAnswer{5000};
 
+/// Without a metric: the requests.
+std::string id_of(const ObjectKey& key, const std::string& metric = "") {
+  return metric.empty() ? to_string(key) : to_string(key) + "#" + metric;
+}
+
+/// What one comparison asks for: its requests first.
+void add_wants(const ObjectKey& key, const Question& question, std::vector<prometheus::Want>& wants) {
+  prometheus::Want want{.id = id_of(key),
+                        .source = question.source,
+                        .object_namespace = key.namespace_,
+                        .object_name = key.name,
+                        .baseline = question.baseline,
+                        .candidate = question.candidate,
+                        .window = question.window,
+                        .essential_window = question.essential_window};
+  wants.push_back(want);
+  for (const auto& [name, metric] : question.metrics) {
+    want.id = id_of(key, name);
+    want.series = metric.series;
+    want.window = metric.window;
+    wants.push_back(want);
+  }
+}
+
+/// Whether the question is still the one that was asked.
+bool is_about(const Question& question, const ObjectKey& key, const std::vector<prometheus::Want>& wants) {
+  const auto asked =
+      std::find_if(wants.begin(), wants.end(), [id = id_of(key)](const auto& want) { return want.id == id; });
+  return asked != wants.end() && asked->baseline == question.baseline &&
+         asked->candidate == question.candidate && asked->source == question.source;
+}
+
 }  // namespace
 
 void MetricsCollector::watch(const ObjectKey& key, const Question& question) {
@@ -51,8 +83,8 @@ std::optional<analysis::Answers> MetricsCollector::latest(const ObjectKey& key, 
   return found->second.answers;
 }
 
-std::map<std::string, ObjectKey> MetricsCollector::take_due(std::vector<prometheus::Want>& wants) {
-  std::map<std::string, ObjectKey> keys;
+std::vector<ObjectKey> MetricsCollector::take_due(std::vector<prometheus::Want>& wants) {
+  std::vector<ObjectKey> keys;
   const std::lock_guard lock(mutex_);
   const SteadyTime now = clock_.steady();
   const bool any = std::any_of(subjects_.begin(), subjects_.end(),
@@ -61,39 +93,31 @@ std::map<std::string, ObjectKey> MetricsCollector::take_due(std::vector<promethe
   for (auto& [key, subject] : subjects_) {
     if (subject.due > now + subject.question.interval / 2) continue;
     subject.due = now + subject.question.interval;
-    const std::string id = to_string(key);
-    keys.emplace(id, key);
-    wants.push_back({.id = id,
-                     .source = subject.question.source,
-                     .object_namespace = key.namespace_,
-                     .baseline = subject.question.baseline,
-                     .candidate = subject.question.candidate,
-                     .window = subject.question.window,
-                     .essential_window = subject.question.essential_window});
+    keys.push_back(key);
+    add_wants(key, subject.question, wants);
   }
   return keys;
 }
 
 std::vector<ObjectKey> MetricsCollector::step(const std::stop_token& stop) {
   std::vector<prometheus::Want> wants;
-  const auto keys = take_due(wants);
+  const auto due = take_due(wants);
   if (wants.empty()) return {};
   auto fetched = source_.fetch(wants, kLongestAnswer, stop);
   std::vector<ObjectKey> answered;
   const std::lock_guard lock(mutex_);
-  for (const auto& want : wants) {
-    const ObjectKey& key = keys.at(want.id);
+  for (const ObjectKey& key : due) {
     const auto subject = subjects_.find(key);
     // Meanwhile forgotten, or about others: the answer is of no use.
-    if (subject == subjects_.end() || subject->second.question.baseline != want.baseline ||
-        subject->second.question.candidate != want.candidate ||
-        subject->second.question.source != want.source) {
-      continue;
+    if (subject == subjects_.end() || !is_about(subject->second.question, key, wants)) continue;
+    Subject& of = subject->second;
+    of.answers.emplace(std::move(fetched.answers.at(id_of(key))));
+    for (const auto& [name, metric] : of.question.metrics) {
+      const auto answer = fetched.answers.find(id_of(key, name));
+      if (answer != fetched.answers.end()) of.answers->metrics.emplace(name, std::move(answer->second));
     }
-    subject->second.answers.emplace(std::move(fetched.answers.at(want.id)));
-    if (const auto* samples = std::get_if<analysis::Samples>(&subject->second.answers->requests)) {
-      subject->second.due = clock_.steady() + subject->second.phase.until_next(
-                                                  *samples, clock_.wall(), subject->second.question.interval);
+    if (const auto* samples = std::get_if<analysis::Samples>(&of.answers->requests)) {
+      of.due = clock_.steady() + of.phase.until_next(*samples, clock_.wall(), of.question.interval);
     }
     answered.push_back(key);
   }

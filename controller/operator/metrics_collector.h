@@ -27,6 +27,11 @@ struct Question {
   std::chrono::milliseconds interval{5000}, window{15000};
   std::chrono::milliseconds essential_window{0};  ///< as in prometheus::Want
   std::string baseline{}, candidate{};
+  struct Metric {
+    analysis::Series series;
+    std::chrono::milliseconds window;
+  };
+  std::map<std::string, Metric> metrics{};  ///< further ones, by name
 };
 
 /// Thread-safe; step() is for one thread.
@@ -57,8 +62,8 @@ class MetricsCollector {
     std::optional<analysis::Answers> answers{};
   };
 
-  /// The due ones, by id, with their next time already set.
-  std::map<std::string, kubernetes::ObjectKey> take_due(std::vector<prometheus::Want>& wants);
+  /// Adds what is due to `wants`, with its next time already set. The ids are those of wants_of().
+  std::vector<kubernetes::ObjectKey> take_due(std::vector<prometheus::Want>& wants);
 
   prometheus::MetricsSource& source_;
   const kubernetes::Clock& clock_;

@@ -28,12 +28,18 @@ std::optional<Assessed> assess_now(const api::SeraphimDeployment& object, Metric
     return std::nullopt;
   }
   const api::Analysis& settings = *object.spec.analysis;
+  std::map<std::string, Question::Metric> metrics;
+  for (const auto& [name, series] : analysis::further_series(settings)) {
+    const auto state = analysis::state_of(object.status.evidence, name);
+    metrics.emplace(name, Question::Metric{series, analysis::window_to_ask_for(settings, state)});
+  }
   collector.watch(key, {.source = settings.prometheus,
                         .interval = settings.interval,
-                        .window = analysis::window_to_ask_for(settings, object.status.evidence),
+                        .window = analysis::window_to_ask_for(settings, object.status.evidence.state),
                         .essential_window = analysis::stale_after(settings),
                         .baseline = comparison->baseline,
-                        .candidate = comparison->candidate});
+                        .candidate = comparison->candidate,
+                        .metrics = std::move(metrics)});
   // Before the first answer there is nothing new: what the status remembers still holds, and grows stale by
   // itself.
   auto answers = collector.latest(key, comparison->baseline, comparison->candidate);

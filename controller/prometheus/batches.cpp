@@ -5,17 +5,13 @@
 #include <utility>
 
 #include "analysis/increments.h"
+#include "prometheus/latency.h"
 
 namespace seraphim::prometheus {
 namespace {
 
 using analysis::Side;
 using api::SeriesPreset;
-
-std::string without_trailing_slash(std::string address) {
-  while (!address.empty() && address.back() == '/') address.pop_back();
-  return address;
-}
 
 std::string label(const Labels& labels, const std::string& name) {
   const auto found = labels.find(name);
@@ -26,7 +22,7 @@ std::string label(const Labels& labels, const std::string& name) {
 std::string target_of(const Labels& labels, SeriesPreset preset) {
   std::string target;
   for (const auto& [name, value] : labels) {
-    if (name == "__name__" || name == "outcome") continue;
+    if (name == "__name__" || name == "outcome" || name == "le") continue;
     if (name == "variant" && preset == SeriesPreset::variant_label) continue;  // one gateway counts both
     target += name + "=" + value + "\n";
   }
@@ -74,22 +70,33 @@ void add(Answer& answer, Side side, const Matrix::Series& series, const Batch& b
 
 }  // namespace
 
+std::string without_trailing_slash(std::string address) {
+  while (!address.empty() && address.back() == '/') address.pop_back();
+  return address;
+}
+
 std::vector<Batch> batches_of(std::span<const Want> wants) {
-  using Key =
-      std::tuple<std::string, SeriesPreset, std::map<std::string, std::string>, api::Duration, api::Duration>;
+  using Key = std::tuple<std::string, SeriesPreset, std::map<std::string, std::string>, api::Duration,
+                         api::Duration, bool>;
   std::map<Key, std::vector<const Want*>> alike;
   for (const Want& want : wants) {
-    const Key key{without_trailing_slash(want.source.address), want.source.preset, want.source.match_labels,
-                  want.window, want.essential_window};
+    const bool latency = std::holds_alternative<analysis::LatencySeries>(want.series);
+    if (!latency && !std::holds_alternative<analysis::RequestSeries>(want.series)) continue;
+    const Key key{without_trailing_slash(want.source.address),
+                  want.source.preset,
+                  want.source.match_labels,
+                  want.window,
+                  want.essential_window,
+                  latency};
     alike[key].push_back(&want);
   }
   std::vector<Batch> batches;
   for (const auto& [key, members] : alike) {
-    const auto& [address, preset, match_labels, window, essential_window] = key;
+    const auto& [address, preset, match_labels, window, essential_window, latency] = key;
     const std::size_t most = window > std::chrono::minutes(1) ? kLongWantsPerQuery : kWantsPerQuery;
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (i % most == 0) {
-        batches.push_back({address, {preset, match_labels, {}, {}, window}, essential_window, {}});
+        batches.push_back({address, {preset, match_labels, {}, {}, window, latency}, essential_window, {}});
       }
       Batch& batch = batches.back();
       batch.wants.push_back(members[i]);
@@ -102,6 +109,7 @@ std::vector<Batch> batches_of(std::span<const Want> wants) {
 
 std::vector<Answer> share_out(const Batch& batch, const Matrix& matrix) {
   std::vector<Answer> answers(batch.wants.size(), analysis::Samples{});
+  std::vector<LatencyReader> latencies(batch.selection.latency ? batch.wants.size() : 0);
   std::multimap<Owner, std::pair<std::size_t, Side>> owners;
   for (std::size_t i = 0; i < batch.wants.size(); ++i) {
     for (const Side side : {Side::baseline, Side::candidate}) {
@@ -111,8 +119,16 @@ std::vector<Answer> share_out(const Batch& batch, const Matrix& matrix) {
   for (const Matrix::Series& series : matrix.series) {
     const auto [first, last] = owners.equal_range(owner_of(series.labels, batch.selection));
     for (auto owner = first; owner != last; ++owner) {
-      add(answers[owner->second.first], owner->second.second, series, batch);
+      const auto [want, side] = owner->second;
+      if (batch.selection.latency) {
+        latencies[want].add(side, target_of(series.labels, batch.selection.preset), series);
+      } else {
+        add(answers[want], side, series, batch);
+      }
     }
+  }
+  for (std::size_t i = 0; i < latencies.size(); ++i) {
+    answers[i] = latencies[i].samples(std::get<analysis::LatencySeries>(batch.wants[i]->series).objective);
   }
   return answers;
 }

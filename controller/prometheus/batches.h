@@ -17,6 +17,8 @@ inline constexpr std::size_t kWantsPerQuery = 50;
 /// Of windows longer than a minute: each brings many samples.
 inline constexpr std::size_t kLongWantsPerQuery = 5;
 
+std::string without_trailing_slash(std::string address);
+
 struct Batch {
   std::string address;  ///< without a trailing slash
   analysis::Selection selection;
@@ -24,11 +26,11 @@ struct Batch {
   std::vector<const Want*> wants;
 };
 
-/// `wants` must outlive the batches.
+/// Only of those that ask for requests or latencies. `wants` must outlive the batches.
 std::vector<Batch> batches_of(std::span<const Want> wants);
 
 /// Hands each series of the answer to the wants of the batch that it belongs to. One answer for each want, in
-/// order; a series without the label `outcome` makes it NoSamples, for nobody can tell what it counts.
+/// order; a counter without the label `outcome` makes it NoSamples, for nobody can tell what it counts.
 std::vector<Answer> share_out(const Batch& batch, const Matrix& matrix);
 
 }  // namespace seraphim::prometheus

@@ -5,11 +5,10 @@
 
 #include "prometheus/batches.h"
 #include "prometheus/client.h"
+#include "prometheus/user_queries.h"
 
 namespace seraphim::prometheus {
 namespace {
-
-using analysis::NoSamples;
 
 constexpr const char* kUnavailable = "MetricsUnavailable";
 
@@ -19,45 +18,85 @@ QueryError nonsense(const Batch& batch) {
               " answered with single values where a window of samples was asked for"};
 }
 
-void refuse(const Batch& batch, const std::string& message, Fetched& fetched) {
-  for (const Want* want : batch.wants)
-    fetched.answers.insert_or_assign(want->id, NoSamples{kUnavailable, message});
+/// One call of fetch().
+struct Round {
+  std::chrono::milliseconds timeout;
+  std::stop_token stop;
+  std::optional<api::Time> at;
+  Fetched fetched{};
+  std::map<std::string, std::string> out_of_reach{};  ///< address to message
+
+  tl::expected<QueryAnswer, QueryError> query(const std::string& address, kubernetes::Transport& transport,
+                                              const std::string& promql);
+  tl::expected<Matrix, QueryError> ask_once(const Batch& batch, kubernetes::Transport& transport);
+  tl::expected<Matrix, QueryError> ask(Batch batch, kubernetes::Transport& transport);
+  /// Nobody asks a server again that did not answer just now.
+  template <typename Value>
+  tl::expected<Value, QueryError> unless_out_of_reach(
+      const std::string& address, const std::function<tl::expected<Value, QueryError>()>& ask_it);
+};
+
+tl::expected<QueryAnswer, QueryError> Round::query(const std::string& address,
+                                                   kubernetes::Transport& transport,
+                                                   const std::string& promql) {
+  ++fetched.queries;
+  auto answer = Client(transport, address).query(promql, timeout, stop, at);
+  if (!answer) return answer;
+  for (const std::string& warning : answer->warnings)
+    fetched.warnings.push_back("Prometheus at " + address + " warns: " + warning);
+  return answer;
 }
 
-void accept(const Batch& batch, const Matrix& matrix, Fetched& fetched) {
-  std::vector<Answer> answers = share_out(batch, matrix);
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    fetched.answers.insert_or_assign(batch.wants[i]->id, std::move(answers[i]));
-  }
-}
-
-/// One question and its answer; queries and warnings are noted in `fetched`.
-tl::expected<Matrix, QueryError> ask_once(const Batch& batch, kubernetes::Transport& transport,
-                                          std::chrono::milliseconds timeout, std::stop_token stop,
-                                          std::optional<api::Time> at, Fetched& fetched) {
+tl::expected<Matrix, QueryError> Round::ask_once(const Batch& batch, kubernetes::Transport& transport) {
   const auto promql = analysis::range_query(batch.selection);
   if (!promql) return tl::unexpected(QueryError{QueryError::Kind::refused, promql.error()});
-  ++fetched.queries;
-  auto answer = Client(transport, batch.address).query(*promql, timeout, std::move(stop), at);
+  auto answer = query(batch.address, transport, *promql);
   if (!answer) return tl::unexpected(std::move(answer).error());
-  for (const std::string& warning : answer->warnings) {
-    fetched.warnings.push_back("Prometheus at " + batch.address + " warns: " + warning);
-  }
   auto* matrix = std::get_if<Matrix>(&answer->data);
   if (!matrix) return tl::unexpected(nonsense(batch));
   return std::move(*matrix);
 }
 
 /// History is welcome, but a server that finds it too much must still be able to say what happens now.
-tl::expected<Matrix, QueryError> ask(Batch batch, kubernetes::Transport& transport,
-                                     std::chrono::milliseconds timeout, std::stop_token stop,
-                                     std::optional<api::Time> at, Fetched& fetched) {
-  auto matrix = ask_once(batch, transport, timeout, stop, at, fetched);
+tl::expected<Matrix, QueryError> Round::ask(Batch batch, kubernetes::Transport& transport) {
+  auto matrix = ask_once(batch, transport);
   const bool may_ask_less =
       batch.essential_window > api::Duration::zero() && batch.essential_window < batch.selection.window;
   if (matrix || matrix.error().kind != QueryError::Kind::refused || !may_ask_less) return matrix;
   batch.selection.window = batch.essential_window;
-  return ask_once(batch, transport, timeout, std::move(stop), at, fetched);
+  return ask_once(batch, transport);
+}
+
+template <typename Value>
+tl::expected<Value, QueryError> Round::unless_out_of_reach(
+    const std::string& address, const std::function<tl::expected<Value, QueryError>()>& ask_it) {
+  if (const auto known = out_of_reach.find(address); known != out_of_reach.end())
+    return tl::unexpected(QueryError{QueryError::Kind::unreachable, known->second});
+  auto answer = ask_it();
+  if (!answer && answer.error().kind == QueryError::Kind::unreachable)
+    out_of_reach.emplace(address, answer.error().message);
+  return answer;
+}
+
+bool is_of_user(const Want& want) {
+  return std::holds_alternative<analysis::RatioSeries>(want.series) ||
+         std::holds_alternative<analysis::ValueSeries>(want.series);
+}
+
+tl::expected<Answer, QueryError> ask_for_user(const Want& want, const Ask& ask) {
+  if (const auto* ratio = std::get_if<analysis::RatioSeries>(&want.series))
+    return fetch_ratio(want, *ratio, ask);
+  return fetch_value(want, std::get<analysis::ValueSeries>(want.series), ask);
+}
+
+void refuse(const Want& want, const QueryError& error, Fetched& fetched) {
+  fetched.answers.insert_or_assign(want.id, analysis::NoSamples{kUnavailable, error.message});
+}
+
+void hand_out(const Batch& batch, const Matrix& matrix, Fetched& fetched) {
+  std::vector<Answer> answers = share_out(batch, matrix);
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    fetched.answers.insert_or_assign(batch.wants[i]->id, std::move(answers[i]));
 }
 
 }  // namespace
@@ -80,28 +119,39 @@ tl::expected<std::shared_ptr<kubernetes::Transport>, QueryError> MetricsSource::
 
 Fetched MetricsSource::fetch(std::span<const Want> wants, std::chrono::milliseconds timeout,
                              std::stop_token stop, std::optional<api::Time> at) {
-  Fetched fetched;
-  std::map<std::string, std::string> out_of_reach;  // address to message
+  Round round{timeout, std::move(stop), at};
   std::set<std::string> wanted;
   for (const Batch& batch : batches_of(wants)) {
     wanted.insert(batch.address);
-    if (const auto known = out_of_reach.find(batch.address); known != out_of_reach.end()) {
-      refuse(batch, known->second, fetched);
-      continue;
-    }
-    const auto matrix = transport_to(batch.address).and_then([&](const auto& transport) {
-      return ask(batch, *transport, timeout, stop, at, fetched);
+    const auto matrix = round.unless_out_of_reach<Matrix>(batch.address, [&] {
+      return transport_to(batch.address).and_then([&](const auto& transport) {
+        return round.ask(batch, *transport);
+      });
     });
     if (matrix) {
-      accept(batch, *matrix, fetched);
-      continue;
+      hand_out(batch, *matrix, round.fetched);
+    } else {
+      for (const Want* want : batch.wants) refuse(*want, matrix.error(), round.fetched);
     }
-    refuse(batch, matrix.error().message, fetched);
-    if (matrix.error().kind == QueryError::Kind::unreachable)
-      out_of_reach[batch.address] = matrix.error().message;
+  }
+  for (const Want& want : wants) {
+    if (!is_of_user(want)) continue;
+    const std::string address = without_trailing_slash(want.source.address);
+    wanted.insert(address);
+    auto answer = round.unless_out_of_reach<Answer>(address, [&] {
+      return transport_to(address).and_then([&](const auto& transport) {
+        return ask_for_user(
+            want, [&](const std::string& promql) { return round.query(address, *transport, promql); });
+      });
+    });
+    if (answer) {
+      round.fetched.answers.insert_or_assign(want.id, *std::move(answer));
+    } else {
+      refuse(want, answer.error(), round.fetched);
+    }
   }
   std::erase_if(transports_, [&](const auto& entry) { return !wanted.contains(entry.first); });
-  return fetched;
+  return std::move(round.fetched);
 }
 
 }  // namespace seraphim::prometheus

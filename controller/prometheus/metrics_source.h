@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "analysis/assessment.h"
+#include "analysis/series.h"
 #include "api/spec.h"
 #include "kubernetes/transport.h"
 #include "prometheus/client.h"
@@ -29,8 +30,12 @@ struct Want {
   std::string id;  ///< the asker's name for it; unique within a call
   api::PrometheusSource source;
   std::string object_namespace;     ///< revision names are unique within it only
+  std::string object_name{};        ///< for placeholders
   std::string baseline, candidate;  ///< revisions
-  api::Duration window{0};          ///< analysis::window_to_ask_for
+  analysis::Series series{};        ///< what is wanted
+  /// Of a ValueSeries: evaluate it this often over the window; 0: once, now.
+  api::Duration resolution{0};
+  api::Duration window{0};  ///< analysis::window_to_ask_for
   api::Duration essential_window{
       0};  ///< analysis::stale_after: will do when the server refuses so much; 0: no less
 };

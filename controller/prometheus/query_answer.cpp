@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -26,14 +27,40 @@ std::optional<double> finite_value(const std::string& text) {
   return value;
 }
 
+api::Time read_time(const json& value) {
+  constexpr double kLatest = 1e11;  // seconds; far beyond any date, and milliseconds still fit
+  const double seconds = value.get<double>();
+  if (!(std::abs(seconds) < kLatest)) throw Malformed{"a sample's time is out of range"};
+  return api::Time(api::Duration(std::llround(seconds * 1000)));
+}
+
 /// `[1700000000.123, "42"]`
 std::optional<Point> read_point(const json& pair) {
-  constexpr double kLatest = 1e11;  // seconds; far beyond any date, and milliseconds still fit
-  const double seconds = pair.at(0).get<double>();
-  if (!(std::abs(seconds) < kLatest)) throw Malformed{"a sample's time is out of range"};
+  const api::Time at = read_time(pair.at(0));
   const auto value = finite_value(pair.at(1).get_ref<const std::string&>());
   if (!value) return std::nullopt;
-  return Point{api::Time(api::Duration(std::llround(seconds * 1000))), *value};
+  return Point{at, *value};
+}
+
+/// `[1700000000.123, {"count": "7", "buckets": [[0, "0.25", "0.5", "3"], ...]}]`; nothing when a number is
+/// NaN.
+std::optional<HistogramPoint> read_histogram(const json& pair) {
+  HistogramPoint point{read_time(pair.at(0)), 0, {}};
+  const json& histogram = pair.at(1);
+  const auto count = finite_value(histogram.at("count").get_ref<const std::string&>());
+  if (!count) return std::nullopt;
+  point.count = *count;
+  if (!histogram.contains("buckets")) return point;
+  for (const json& bucket : histogram.at("buckets")) {
+    const auto text = [&](std::size_t i) -> const std::string& {
+      return bucket.at(i).get_ref<const std::string&>();
+    };
+    const auto lower = finite_value(text(1)), upper = finite_value(text(2)), inside = finite_value(text(3));
+    if (!inside) return std::nullopt;
+    constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+    point.buckets.push_back({lower.value_or(-kUnbounded), upper.value_or(kUnbounded), *inside});
+  }
+  return point;
 }
 
 Vector read_vector(const json& result, std::size_t& dropped) {
@@ -55,9 +82,18 @@ Matrix read_matrix(const json& result, std::size_t& dropped) {
   Matrix matrix;
   for (const json& entry : result) {
     auto labels = entry.at("metric").get<Labels>();
-    if (!entry.contains("values")) continue;
     Matrix::Series& series = matrix.series.emplace_back();
     series.labels = std::move(labels);
+    if (entry.contains("histograms")) {
+      for (const json& pair : entry.at("histograms")) {
+        if (auto point = read_histogram(pair)) {
+          series.histograms.push_back(*std::move(point));
+        } else {
+          ++dropped;
+        }
+      }
+    }
+    if (!entry.contains("values")) continue;
     for (const json& pair : entry.at("values")) {
       if (const auto point = read_point(pair)) {
         series.points.push_back(*point);
@@ -75,7 +111,10 @@ QueryAnswer read_answer(const json& object) {
   const json& result = data.at("result");
   if (!result.is_array()) throw Malformed{"its result is not a list"};
   QueryAnswer answer;
-  if (type == "vector") {
+  if (type == "scalar") {
+    const auto point = read_point(result);
+    answer.data = point ? Vector{{{{}, *point}}} : Vector{};
+  } else if (type == "vector") {
     answer.data = read_vector(result, answer.dropped);
   } else if (type == "matrix") {
     answer.data = read_matrix(result, answer.dropped);

@@ -21,7 +21,7 @@ struct Point {
 
 using Labels = std::map<std::string, std::string>;
 
-/// One value for each series.
+/// One value for each series; a scalar is one value without labels.
 struct Vector {
   struct Entry {
     Labels labels;
@@ -30,11 +30,22 @@ struct Vector {
   std::vector<Entry> entries;
 };
 
+/// One scrape of a native histogram.
+struct HistogramPoint {
+  struct Bucket {
+    double lower = 0, upper = 0, count = 0;
+  };
+  api::Time at{};
+  double count = 0;
+  std::vector<Bucket> buckets;  ///< only those with observations
+};
+
 /// All samples of each series in a window.
 struct Matrix {
   struct Series {
     Labels labels;
     std::vector<Point> points;
+    std::vector<HistogramPoint> histograms{};
   };
   std::vector<Series> series;
 };
@@ -52,7 +63,7 @@ struct AnswerFault {
   std::string what;  ///< "bad_data: invalid parameter ...", or what is wrong with the answer
 };
 
-/// Total: whatever the bytes. Results of other types than vector and matrix are a fault.
+/// Total: whatever the bytes. Results of other types than scalar, vector and matrix are a fault.
 tl::expected<QueryAnswer, AnswerFault> parse_query_answer(std::string_view body);
 
 }  // namespace seraphim::prometheus

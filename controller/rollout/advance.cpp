@@ -1,6 +1,7 @@
 // Time passes: the hold clock, approval, evidence, the next step, promotion, the end of the bake.
 #include <algorithm>
 
+#include "rollout/outlook.h"
 #include "rollout/planner.h"
 
 namespace seraphim::rollout {
@@ -58,13 +59,24 @@ bool enough_requests(Planner& planner) {
                       " candidate requests were seen in this step; it is held");
 }
 
+/// "12 of 20", and of which metric where there are several.
+std::string promotion_evidence(const api::Status& status) {
+  std::string text = status.evidence.promotion_evidence;
+  for (const api::MetricEvidence& metric : status.evidence.metrics) {
+    if (!metric.promotion_evidence.empty()) text += ", " + metric.name + " " + metric.promotion_evidence;
+  }
+  return text;
+}
+
 bool promotion_is_proven(Planner& planner) {
   if (!planner.spec.analysis || !planner.at_last_step()) return true;
   if (planner.in.assessment && std::holds_alternative<analysis::Promote>(planner.in.assessment->verdict))
     return true;
   if (planner.overdue(api::UndecidedEnd::promote)) return true;
+  const auto ahead = forecast(planner);
   planner.wait_for("WaitingForEvidence",
-                   "promotion needs more evidence: " + planner.status.evidence.promotion_evidence);
+                   "promotion needs more evidence: " + promotion_evidence(planner.status) +
+                       (ahead ? "; " + ahead->message : ""));
   return false;
 }
 

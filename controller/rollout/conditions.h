@@ -13,6 +13,10 @@ inline constexpr const char* kRolledBack =
 inline constexpr const char* kTrafficReady =
     "TrafficReady";  ///< the route is as the operator wants it, or can be made so
 inline constexpr const char* kMetricsAvailable = "MetricsAvailable";  ///< only with spec.analysis
+inline constexpr const char* kWeightObserved =
+    "WeightObserved";  ///< the router does as it was told; only with spec.analysis
+inline constexpr const char* kEnoughTraffic =
+    "EnoughTraffic";  ///< the evidence can come in time; only with spec.analysis
 inline constexpr const char* kPaused = "Paused";
 
 }  // namespace seraphim::rollout

@@ -1,7 +1,9 @@
 // What a person reads: the phase, and conditions that say what it waits for, what turns it back.
 #include <algorithm>
+#include <cmath>
 
 #include "rollout/conditions.h"
+#include "rollout/outlook.h"
 #include "rollout/planner.h"
 
 namespace seraphim::rollout {
@@ -77,18 +79,6 @@ Finding ready(const Planner& planner) {
   return {kReady, ConditionStatus::true_, "Serving", stable + " serves"};
 }
 
-std::string way_back(const Planner& planner) {
-  if (planner.initial() || !planner.has_candidate()) return "";
-  std::string message = "; it goes back to " + planner.status.stable_revision;
-  message += planner.spec.analysis ? " when its error rate is proven worse" : " when its pods are lost";
-  if (planner.status.progress_since) {
-    message += ", or at " +
-               api::format_time(*planner.status.progress_since + planner.pods.progress_deadline) +
-               " if its pods are not available";
-  }
-  return message;
-}
-
 Finding progressing(const Planner& planner) {
   const api::Status& status = planner.status;
   const std::string waits = planner.waiting ? planner.waiting->message : std::string();
@@ -99,11 +89,12 @@ Finding progressing(const Planner& planner) {
   if (planner.has_candidate()) {
     const std::string reason = planner.waiting ? planner.waiting->reason : "Starting";
     return {kProgressing, ConditionStatus::true_, reason,
-            status.candidate_revision + ": " + (waits.empty() ? "comes up" : waits) + way_back(planner)};
+            status.candidate_revision + ": " + (waits.empty() ? "comes up" : waits) + knowledge(planner) +
+                way_back(planner)};
   }
   if (planner.baking()) {
     return {kProgressing, ConditionStatus::true_, planner.waiting ? planner.waiting->reason : "Baking",
-            status.stable_revision + " bakes: " + waits};
+            status.stable_revision + " bakes: " + waits + knowledge(planner)};
   }
   if (waits.empty()) return {kProgressing, ConditionStatus::false_, "Idle", "no revision is on its way"};
   return {kProgressing, ConditionStatus::false_, planner.waiting->reason, waits};
@@ -176,6 +167,45 @@ Finding metrics_available(const Planner& planner) {
           "the newest data is too old; the rollout holds until there is new data"};
 }
 
+/// Compared with the weight that the router was told; pods behind one Service get whatever share they get.
+Finding weight_observed(const Planner& planner) {
+  const api::Percent told = planner.status.weight.applied;
+  const bool routed = std::holds_alternative<api::GatewayApiTraffic>(planner.spec.traffic);
+  const bool split = planner.has_candidate() && told > api::kNothing && told < api::kEverything;
+  const auto& observed = planner.status.weight.observed;
+  if (!routed || !split || !observed || !planner.in.assessment)
+    return {kWeightObserved, ConditionStatus::unknown, "NotMeasured",
+            "no split of the traffic is measured now"};
+  const analysis::TrafficShare& share = planner.in.assessment->share;
+  const std::string numbers = "the candidate got " + api::format_percent(*observed) + " of " +
+                              std::to_string(std::llround(share.all)) +
+                              " requests in this step and should get " + api::format_percent(told);
+  if (analysis::is_off_target(share, told.fraction())) {
+    return {kWeightObserved, ConditionStatus::false_, "RouterDiffers",
+            numbers + ": look for sessions that stick to one backend, retries, or a second router in front"};
+  }
+  return {kWeightObserved, ConditionStatus::true_, "AsTold", numbers};
+}
+
+/// Said at the start rather than at the end: whether the evidence can come in time.
+Finding enough_traffic(const Planner& planner) {
+  const auto ahead = planner.has_candidate() && planner.has_stable() ? forecast(planner) : std::nullopt;
+  if (!ahead)
+    return {kEnoughTraffic, ConditionStatus::unknown, "NotKnown", "nothing is counted for a candidate now"};
+  const auto& undecided = planner.spec.analysis->undecided;
+  const api::Duration limit = undecided ? undecided->after : api::Duration(std::chrono::hours(1));
+  const api::Condition* before = api::find_condition(planner.in.object.status.conditions, kEnoughTraffic);
+  const bool was_short = before != nullptr && before->status == ConditionStatus::false_;
+  // Not back and forth with every look around the limit.
+  if (ahead->time <= (was_short ? limit / 2 : limit))
+    return {kEnoughTraffic, ConditionStatus::true_, "EvidenceInTime", ahead->message};
+  return {kEnoughTraffic, ConditionStatus::false_, "TooLittleTraffic",
+          ahead->message + ", which is more than " + api::format_duration(limit) +
+              ": give the last step more weight, allow a larger tolerance, or say by analysis.undecided what "
+              "is to "
+              "become of it"};
+}
+
 Finding paused(const Planner& planner) {
   if (!planner.spec.paused) return {kPaused, ConditionStatus::false_, "NotPaused", "spec.paused is false"};
   return {kPaused, ConditionStatus::true_, "SpecPaused",
@@ -187,7 +217,8 @@ bool is_news(const Planner& planner, const Finding& finding) {
   const std::string type = finding.type;
   // Too little traffic is told once, as the hold that it is.
   if (type == kMetricsAvailable && finding.reason == "NotEnoughTraffic") return false;
-  if (type == kMetricsAvailable || type == kTrafficReady || type == kSpecValid) {
+  if (type == kMetricsAvailable || type == kTrafficReady || type == kSpecValid || type == kWeightObserved ||
+      type == kEnoughTraffic) {
     return finding.status == ConditionStatus::false_;
   }
   if (type == kPaused) return finding.status == ConditionStatus::true_;
@@ -248,8 +279,10 @@ void explain(Planner& planner) {
   note(planner, paused(planner));
   if (planner.spec.analysis) {
     note(planner, metrics_available(planner));
+    note(planner, weight_observed(planner));
+    note(planner, enough_traffic(planner));
   } else {
-    forget(planner, kMetricsAvailable);
+    for (const char* type : {kMetricsAvailable, kWeightObserved, kEnoughTraffic}) forget(planner, type);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "rollout/planner.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "rollout/capacity.h"
 
@@ -163,6 +164,7 @@ void Planner::look_again_in(api::Duration wait) {
 void Planner::enter_step(std::int32_t step, api::Percent desired) {
   status.step = step;
   status.weight.desired = desired;
+  status.weight.observed.reset();
   status.step_started_at.reset();
   status.undecided_since.reset();
   status.held = api::Duration::zero();
@@ -205,7 +207,13 @@ void read_world(Planner& planner) {
         &planner.status.weight_restored_at}) {
     if (*since && **since > planner.now) *since = planner.now;
   }
-  if (planner.in.assessment) planner.status.evidence = planner.in.assessment->evidence;
+  if (planner.in.assessment) {
+    planner.status.evidence = planner.in.assessment->evidence;
+    if (planner.status.step > 0 && planner.in.assessment->share.all > 0) {
+      planner.status.weight.observed = api::Percent::from_basis_points(
+          static_cast<std::int32_t>(std::lround(10000 * planner.in.assessment->share.observed())));
+    }
+  }
   planner.status.observed_generation = planner.in.object.generation;
 }
 

@@ -74,7 +74,10 @@ TEST(MissingData, AHealthyCandidateWithHalfARequestPerSecondIsNeitherPromotedNor
   World world;
   world.apply_route();
   const Operator running(world);
-  DeploymentManifest manifest{.model = {.version = "v1"}, .steps = nlohmann::json::array({{{"weight", 50}}})};
+  // With no failure at all, half of these requests at 50 % show two tenths of a point in an hour and a half.
+  DeploymentManifest manifest{.model = {.version = "v1"},
+                              .steps = nlohmann::json::array({{{"weight", 50}}}),
+                              .further = {{"errorRate", {{"tolerance", "0.2%"}}}}};
   world.apply(manifest);
   ASSERT_TRUE(world.wait_for_phase(Phase::stable));
   const Load load(world, 0.5);
@@ -82,6 +85,8 @@ TEST(MissingData, AHealthyCandidateWithHalfARequestPerSecondIsNeitherPromotedNor
   world.apply(manifest);
   ASSERT_TRUE(
       world.wait_for("the candidate has its weight", [&] { return world.weights().back().candidate == 50; }));
+  ASSERT_TRUE(world.wait_for("it is said at the start how long the evidence would take",
+                             [&] { return condition(world, "EnoughTraffic") == ConditionStatus::false_; }));
   ASSERT_TRUE(load.wait_for_answers(load.status()["sent"].get<std::int64_t>() + 20));
   EXPECT_EQ(world.weights().back().candidate, 50);
   EXPECT_FALSE(world.status().last_rollback.has_value());

@@ -12,6 +12,7 @@ json pod_template(const Model& model) {
       json::array({{{"name", "MODEL_VERSION"}, {"value", model.version}},
                    {{"name", "FAILURE_RATE"}, {"value", model.failure_rate}},
                    {{"name", "NEVER_READY"}, {"value", model.never_ready ? "true" : "false"}},
+                   {{"name", "LATENCY"}, {"value", model.latency}},
                    {{"name", "SHUTDOWN_DELAY"}, {"value", "2s"}}});
   const json container = {{"name", "model"},
                           {"image", cluster::environment().model_server_image},
@@ -52,6 +53,7 @@ json to_json(const DeploymentManifest& manifest) {
   if (manifest.analysis) {
     const std::string address = manifest.prometheus.empty() ? environment().prometheus : manifest.prometheus;
     object["spec"]["analysis"] = {{"prometheus", {{"address", address}}}, {"interval", manifest.interval}};
+    object["spec"]["analysis"].update(manifest.further);
   }
   return object;
 }

@@ -11,6 +11,7 @@ struct Model {
   std::string version = "v1";
   std::string failure_rate = "0";
   bool never_ready = false;
+  std::string latency = "0ms";
 };
 
 struct DeploymentManifest {
@@ -27,6 +28,7 @@ struct DeploymentManifest {
   std::string prometheus{};  ///< empty: the cluster's
   std::string interval = "1s";
   bool analysis = true;
+  nlohmann::json further = nlohmann::json::object();  ///< more of spec.analysis: latency, metrics
   bool paused = false;
   nlohmann::json annotations = nlohmann::json::object();
 };

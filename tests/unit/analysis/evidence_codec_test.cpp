@@ -66,9 +66,9 @@ INSTANTIATE_TEST_SUITE_P(All, Garbage,
 TEST(EvidenceCodec, AnotherVersionIsNotRead) {
   std::string text = encode(lively_evidence());
   ASSERT_TRUE(decode(text));
-  const auto place = text.find("\"v\":1");
+  const auto place = text.find("\"v\":2");
   ASSERT_NE(place, std::string::npos);
-  text.replace(place, 5, "\"v\":2");
+  text.replace(place, 5, "\"v\":1");
   EXPECT_FALSE(decode(text));
 }
 

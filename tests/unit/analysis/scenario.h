@@ -86,7 +86,7 @@ class Scenario {
   }
   /// What Prometheus would answer now.
   Samples samples() const {
-    const api::Duration window = window_to_ask_for(analysis, evidence);
+    const api::Duration window = window_to_ask_for(analysis, evidence.state);
     Samples all;
     for (const Scrape& scrape : scrapes_) {
       if (scrape.at <= now - window) continue;

@@ -37,20 +37,32 @@ class Generator {
   void fill(Percent& percent) {
     if (!skips()) percent = Percent::from_basis_points(static_cast<std::int32_t>(number(1, 10'000)));
   }
+  void fill(std::optional<Percent>& percent) {
+    if (!skips()) fill(percent.emplace());
+  }
   void fill(Phase& phase) { phase = static_cast<Phase>(number(1, static_cast<int>(Phase::degraded))); }
   void fill(ConditionStatus& status) { status = static_cast<ConditionStatus>(number(0, 2)); }
 
   // Structured bindings name every member: a new field does not compile until it is here, and then fails the
   // round trip until the codec has it.
   void fill(WeightStatus& value) {
-    auto& [desired, applied] = value;
-    each(desired, applied);
+    auto& [desired, applied, observed] = value;
+    each(desired, applied, observed);
+  }
+  void fill(std::vector<MetricEvidence>& metrics) {
+    for (auto i = number(sparse_ ? 0 : 1, 3); i > 0; --i) {
+      auto& [name, baseline_requests, baseline_failures, candidate_requests, candidate_failures, rollback,
+             promotion, note, state] = metrics.emplace_back();
+      each(baseline_requests, baseline_failures, candidate_requests, candidate_failures, rollback, promotion,
+           note, state);
+      name = "metric-" + std::to_string(i);
+    }
   }
   void fill(EvidenceStatus& value) {
     auto& [baseline_requests, baseline_failures, candidate_requests, candidate_failures, rollback, promotion,
-           last_look, state] = value;
+           last_look, state, metrics] = value;
     each(baseline_requests, baseline_failures, candidate_requests, candidate_failures, rollback, promotion,
-         last_look, state);
+         last_look, state, metrics);
   }
   void fill(std::optional<RollbackStatus>& value) {
     if (skips()) return;

@@ -63,6 +63,9 @@ TEST(Spec, EveryFieldIsTaken) {
       "analysis": {"prometheus": {"address": "http://p:9090", "preset": "VariantLabel", "matchLabels": {"job": "gateway"}},
                    "interval": "1s", "staleAfter": "20s",
                    "errorRate": {"tolerance": "0.5%", "ceiling": 20, "falseRollback": "2%", "badPromotion": "3"},
+                   "latency": {"objective": "500ms", "tolerance": "2%", "ceiling": "30%"},
+                   "metrics": [{"name": "quality", "ratio": {"bad": "bad{r=\"{{revision}}\"}", "total": "all{r=\"{{revision}}\"}", "ceiling": 5}},
+                               {"name": "queue", "value": {"query": "queue", "max": "-2.5", "breaches": 4}}],
                    "undecided": {"after": "2h", "then": "Promote"}},
       "revisionHistoryLimit": 3,
       "paused": true}})");
@@ -77,6 +80,10 @@ TEST(Spec, EveryFieldIsTaken) {
                1s,
                20s,
                {Percent::from_basis_points(50), Percent::whole(20), Percent::whole(2), Percent::whole(3)},
+               LatencyAnalysis{500ms, Percent::whole(2), Percent::whole(30)},
+               {{"quality", RatioMetric{"bad{r=\"{{revision}}\"}", true, "all{r=\"{{revision}}\"}",
+                                        Percent::whole(1), Percent::whole(5)}},
+                {"queue", ValueMetric{"queue", std::nullopt, Bound{-2.5, "-2.5"}, 4}}},
                Undecided{2h, UndecidedEnd::promote}};
   spec.revision_history_limit = 3;
   spec.paused = true;

@@ -277,5 +277,26 @@ TEST_F(MetricsCollectorTest, AServerThatFailsIsAnAnswerToo) {
   EXPECT_EQ(std::get<analysis::NoSamples>(answers->requests).reason, "MetricsUnavailable");
 }
 
+TEST_F(MetricsCollectorTest, FurtherMetricsAreAskedForInTheSameTick) {
+  Question more = question("web");
+  more.window = 15s;
+  more.metrics.emplace("latency", Question::Metric{analysis::LatencySeries{500ms}, 15s});
+  more.metrics.emplace("queue", Question::Metric{analysis::ValueSeries{"max(queue)"}, 15s});
+  server_->otherwise([](const kubernetes::Request& request) {
+    if (request.body.find("max%28queue%29") == std::string::npos)
+      return kubernetes::testing::ok(matrix({"web-2"}));
+    return kubernetes::testing::ok(
+        R"({"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[11,"4"]}]}})");
+  });
+  collector_.watch(kWeb, more);
+  EXPECT_THAT(collector_.step({}), ElementsAre(kWeb));
+  EXPECT_EQ(asked(), 3u);
+  const auto answers = collector_.latest(kWeb, "web-1", "web-2");
+  ASSERT_TRUE(answers.has_value());
+  EXPECT_EQ(std::get<analysis::Samples>(answers->requests).candidate.size(), 1u);
+  ASSERT_EQ(answers->metrics.size(), 2u);
+  EXPECT_EQ(std::get<analysis::Samples>(answers->metrics.at("queue")).candidate.at(0).value, 4);
+}
+
 }  // namespace
 }  // namespace seraphim::op

@@ -48,6 +48,7 @@ Want want(std::string id, std::string space = "shop") {
   return {.id = id,
           .source = source,
           .object_namespace = std::move(space),
+          .object_name = "web",
           .baseline = id + "-1",
           .candidate = id + "-2",
           .window = seconds(15)};

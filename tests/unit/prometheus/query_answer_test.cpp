@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace seraphim::prometheus {
 namespace {
 
@@ -64,11 +66,44 @@ TEST(QueryAnswer, WarningsComeAlong) {
   EXPECT_THAT(answer->warnings, ::testing::ElementsAre("store x: partial response"));
 }
 
-TEST(QueryAnswer, NativeHistogramsAreNotCounters) {
+TEST(QueryAnswer, NativeHistogramsAreReadBucketByBucket) {
+  const auto answer = parse_query_answer(
+      R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{"pod":"a"},"histograms":[
+          [1.5,{"count":"7","sum":"2.5","buckets":[[3,"-0.001","0.001","1"],[0,"0.25","0.5","4"],[0,"4","+Inf","2"]]}],
+          [2.5,{"count":"NaN","sum":"0"}]]}]}})");
+  ASSERT_TRUE(answer);
+  const auto& series = std::get<Matrix>(answer->data).series;
+  ASSERT_EQ(series.size(), 1u);
+  EXPECT_TRUE(series[0].points.empty());
+  ASSERT_EQ(series[0].histograms.size(), 1u);
+  EXPECT_EQ(answer->dropped, 1u);
+  const HistogramPoint& point = series[0].histograms[0];
+  EXPECT_EQ(point.count, 7);
+  ASSERT_EQ(point.buckets.size(), 3u);
+  EXPECT_EQ(point.buckets[1].lower, 0.25);
+  EXPECT_EQ(point.buckets[1].upper, 0.5);
+  EXPECT_EQ(point.buckets[1].count, 4);
+  EXPECT_TRUE(std::isinf(point.buckets[2].upper));
+}
+
+TEST(QueryAnswer, AHistogramWithoutACountIsNone) {
   const auto answer = parse_query_answer(
       R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"histograms":[[1,{}]]}]}})");
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().what, HasSubstr("API"));
+}
+
+TEST(QueryAnswer, AScalarIsOneValue) {
+  const auto answer =
+      parse_query_answer(R"({"status":"success","data":{"resultType":"scalar","result":[1.25,"2"]}})");
   ASSERT_TRUE(answer);
-  EXPECT_TRUE(std::get<Matrix>(answer->data).series.empty());
+  const auto& entries = std::get<Vector>(answer->data).entries;
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].point.value, 2);
+  const auto nan =
+      parse_query_answer(R"({"status":"success","data":{"resultType":"scalar","result":[1.25,"NaN"]}})");
+  ASSERT_TRUE(nan);
+  EXPECT_TRUE(std::get<Vector>(nan->data).entries.empty());
 }
 
 TEST(QueryAnswer, RefusalByTheServer) {
@@ -100,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
         Nonsense{"[]", "not a JSON object"}, Nonsense{"{}", "no status"},
         Nonsense{R"({"status":1})", "no status"},
         Nonsense{R"({"status":"success"})", "does not follow the API"},
-        Nonsense{R"({"status":"success","data":{"resultType":"scalar","result":[1,"2"]}})", "a scalar"},
+        Nonsense{R"({"status":"success","data":{"resultType":"scalar","result":[1]}})", "API"},
         Nonsense{R"({"status":"success","data":{"resultType":"string","result":[1,"x"]}})", "a string"},
         Nonsense{R"({"status":"success","data":{"resultType":"matrix","result":{}}})", "not a list"},
         Nonsense{R"({"status":"success","data":{"resultType":"matrix","result":[{"values":[[1,"2"]]}]}})",

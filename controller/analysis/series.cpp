@@ -1,0 +1,18 @@
+#include "analysis/series.h"
+
+namespace seraphim::analysis {
+
+std::map<std::string, Series> further_series(const api::Analysis& analysis) {
+  std::map<std::string, Series> series;
+  if (analysis.latency) series.emplace(kLatency, LatencySeries{analysis.latency->objective});
+  for (const api::Metric& metric : analysis.metrics) {
+    if (const auto* ratio = std::get_if<api::RatioMetric>(&metric.kind)) {
+      series.emplace(metric.name, RatioSeries{ratio->counted, ratio->total, ratio->counts_bad});
+    } else {
+      series.emplace(metric.name, ValueSeries{std::get<api::ValueMetric>(metric.kind).query});
+    }
+  }
+  return series;
+}
+
+}  // namespace seraphim::analysis

@@ -1,0 +1,104 @@
+// What kubectl describe answers: what is known, how long it takes, whether the router does as it was told.
+#include "rollout/outlook.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "rollout/scene.h"
+
+namespace seraphim::rollout {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+Scene knowing(Scene scene, double events_per_second, analysis::TrafficShare share = {200, 1000}) {
+  analysis::Assessment& assessment = *scene.seen().assessment;
+  analysis::Pace pace;
+  pace.events_per_second = events_per_second;
+  pace.failure_share = 0.01;
+  pace.evidence_left = std::log(20.0);
+  pace.candidate_left = 50;
+  assessment.paces = {pace};
+  assessment.share = share;
+  assessment.summary = "candidate 3 of 120 requests failed (2.5 %)";
+  return scene;
+}
+
+TEST(Outlook, ProgressingSaysWhatIsKnownAndWhatTurnsItBack) {
+  const Plan plan = knowing(Scene::at_step(1), 50).plan();
+  EXPECT_THAT(
+      message_of(plan, "Progressing"),
+      AllOf(HasSubstr("is held until"), HasSubstr("known so far: candidate 3 of 120 requests failed (2.5 %)"),
+            HasSubstr("it looks every "), HasSubstr("it goes back to"), HasSubstr("reaches its bound")));
+}
+
+TEST(Outlook, TooLittleTrafficIsSaidAtTheStartAndOnce) {
+  const Scene scene = knowing(Scene::at_step(1), 0.5);
+  Plan plan = scene.plan();
+  EXPECT_EQ(reason_of(plan, "EnoughTraffic"), "False:TooLittleTraffic");
+  EXPECT_THAT(message_of(plan, "EnoughTraffic"),
+              AllOf(HasSubstr("of evidence at the last step"),
+                    HasSubstr("at 0.5 requests/s with 1.0 % failures"), HasSubstr("more than 1h")));
+  EXPECT_TRUE(tells(plan, "TooLittleTraffic"));
+  const auto again = scene.with_object([&](api::SeraphimDeployment& object) { object.status = plan.status; });
+  EXPECT_FALSE(tells(again.plan(), "TooLittleTraffic"));
+}
+
+TEST(Outlook, EnoughTrafficIsMeasuredByTheDeadlineThatTheSpecGives) {
+  const Scene scene = knowing(Scene::at_step(1), 50);
+  EXPECT_EQ(reason_of(scene.plan(), "EnoughTraffic"), "True:EvidenceInTime");
+  const Scene impatient = scene.with_spec([](api::Spec& spec) {
+    spec.analysis->undecided = api::Undecided{10s, api::UndecidedEnd::hold};
+  });
+  EXPECT_EQ(reason_of(impatient.plan(), "EnoughTraffic"), "False:TooLittleTraffic");
+}
+
+TEST(Outlook, AroundTheLimitItDoesNotGoBackAndForth) {
+  // 0.7 requests/s take a little less than an hour, after it was too little once.
+  const Scene scene = knowing(Scene::at_step(1), 0.85);
+  const auto time = forecast(Planner(scene.seen()))->time;
+  ASSERT_LT(time, 1h);
+  ASSERT_GT(time, 30min);
+  EXPECT_EQ(reason_of(scene.plan(), "EnoughTraffic"), "True:EvidenceInTime");
+  const Plan before = knowing(Scene::at_step(1), 0.5).plan();
+  const auto after =
+      scene.with_object([&](api::SeraphimDeployment& object) { object.status = before.status; });
+  EXPECT_EQ(reason_of(after.plan(), "EnoughTraffic"), "False:TooLittleTraffic");
+}
+
+TEST(Outlook, TheObservedWeightStandsBesideTheDesiredOne) {
+  const auto told = Scene::at_step(1).seen().object.status.weight.applied.fraction();
+  const Plan plan = knowing(Scene::at_step(1), 50, {1000 * told, 1000}).plan();
+  EXPECT_EQ(plan.status.weight.observed, plan.status.weight.applied);
+  EXPECT_EQ(reason_of(plan, "WeightObserved"), "True:AsTold");
+}
+
+TEST(Outlook, ARouterThatDoesOtherwiseIsTold) {
+  const auto told = Scene::at_step(1).seen().object.status.weight.applied.fraction();
+  const Plan plan = knowing(Scene::at_step(1), 50, {2000 * told, 1000}).plan();
+  EXPECT_EQ(reason_of(plan, "WeightObserved"), "False:RouterDiffers");
+  EXPECT_TRUE(tells(plan, "RouterDiffers"));
+  EXPECT_THAT(message_of(plan, "WeightObserved"), HasSubstr("of 1000 requests in this step and should get"));
+}
+
+TEST(Outlook, PodsBehindOneServiceGetWhateverShareTheyGet) {
+  const Scene scene = knowing(Scene::at_step(1), 50, {900, 1000}).with_spec([](api::Spec& spec) {
+    spec.traffic = api::ReplicasTraffic{};
+  });
+  EXPECT_EQ(reason_of(scene.plan(), "WeightObserved"), "Unknown:NotMeasured");
+}
+
+TEST(Outlook, DurationsAreRough) {
+  EXPECT_EQ(rough_duration(3200ms), "3s");
+  EXPECT_EQ(rough_duration(0ms), "1s");
+  EXPECT_EQ(rough_duration(43s), "45s");
+  EXPECT_EQ(rough_duration(12min + 40s), "13m");
+  EXPECT_EQ(rough_duration(3h + 17min), "3h20m");
+  EXPECT_EQ(rough_duration(30h + 17min), "30h");
+}
+
+}  // namespace
+}  // namespace seraphim::rollout
