@@ -1,12 +1,13 @@
 #include "cli/recording.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <ostream>
 #include <set>
+#include <vector>
 
 #include "analysis/promql.h"
+#include "analysis/series.h"
 #include "prometheus/client.h"
 
 namespace seraphim::cli {
@@ -32,15 +33,35 @@ void append(Answer& all, Answer more) {
     all = std::move(more);
     return;
   }
+  if (samples->basis.empty()) samples->basis = std::move(further->basis);
   append(samples->baseline, std::move(further->baseline));
   append(samples->candidate, std::move(further->candidate));
 }
 
-void append(Answers& all, Answers more) {
-  append(all.requests, std::move(more.requests));
-  for (auto& [name, answer] : more.metrics) {
-    const auto [known, added] = all.metrics.try_emplace(name, answer);
-    if (!added) append(known->second, std::move(answer));
+/// The requests first, then what else the spec judges by; each by its name as the want's id.
+std::vector<prometheus::Want> wants_of(const Wanted& wanted, api::Duration window) {
+  prometheus::Want want{.id = "",
+                        .source = wanted.analysis.prometheus,
+                        .object_namespace = wanted.namespace_,
+                        .object_name = wanted.name,
+                        .baseline = wanted.stable,
+                        .candidate = wanted.candidate.empty() ? wanted.stable : wanted.candidate,
+                        .resolution = wanted.analysis.interval,
+                        .window = window};
+  std::vector<prometheus::Want> wants{want};
+  for (const auto& [name, series] : analysis::further_series(wanted.analysis)) {
+    want.id = name;
+    want.series = series;
+    wants.push_back(want);
+  }
+  return wants;
+}
+
+void append(const std::vector<prometheus::Want>& wants, prometheus::Fetched& fetched, Answers& all) {
+  append(all.requests, std::move(fetched.answers.at("")));
+  for (const auto& want : wants) {
+    if (want.id.empty()) continue;
+    append(all.metrics.try_emplace(want.id, Samples{}).first->second, std::move(fetched.answers.at(want.id)));
   }
 }
 
@@ -69,20 +90,14 @@ std::string revisions_query(const Wanted& wanted) {
 }  // namespace
 
 tl::expected<replay::History, std::string> record(const Wanted& wanted, const Surroundings& surroundings) {
-  const api::Time begin = wanted.from - analysis::window_to_ask_for(wanted.analysis, {});
+  const api::Time begin = wanted.from - analysis::window_to_ask_for(wanted.analysis, std::string());
   prometheus::MetricsSource source(surroundings.transport_for);
   replay::History history{wanted.stable, wanted.candidate, wanted.from, wanted.to, {}};
   for (api::Time end = wanted.to; end > begin; end -= kPiece) {
-    const std::array<prometheus::Want, 1> wants{
-        prometheus::Want{.id = "history",
-                         .source = wanted.analysis.prometheus,
-                         .object_namespace = wanted.namespace_,
-                         .baseline = wanted.stable,
-                         .candidate = wanted.candidate.empty() ? wanted.stable : wanted.candidate,
-                         .window = std::min<api::Duration>(kPiece, end - begin)}};
+    const auto wants = wants_of(wanted, std::min<api::Duration>(kPiece, end - begin));
     auto fetched = source.fetch(wants, kLongestAnswer, {}, end);
     for (const auto& warning : fetched.warnings) surroundings.err << warning << '\n';
-    append(history.answers, Answers(std::move(fetched.answers.at("history"))));
+    append(wants, fetched, history.answers);
   }
   if (const auto* nothing = std::get_if<analysis::NoSamples>(&history.answers.requests))
     return tl::unexpected(nothing->message);

@@ -11,8 +11,8 @@
 namespace seraphim::cli {
 
 struct Wanted {
-  api::Analysis analysis;  ///< server, preset, match labels, interval
-  std::string namespace_;
+  api::Analysis analysis;         ///< server, preset, match labels, interval
+  std::string namespace_, name;   ///< of the object
   std::string stable, candidate;  ///< candidate empty: only the stable revision's samples
   api::Time from{}, to{};
 };

@@ -85,6 +85,11 @@ Expected<void> Simulation::read_object() {
   if (!std::holds_alternative<api::PodsWorkload>(object_.spec.workload))
     return tl::unexpected(std::string("this build knows spec.workload.pods only"));
   if (!options_.prometheus.empty()) object_.spec.analysis->prometheus.address = options_.prometheus;
+  if (options_.aa) {  // a query has one value, not one for each pod
+    std::erase_if(object_.spec.analysis->metrics, [](const api::Metric& metric) {
+      return std::holds_alternative<api::ValueMetric>(metric.kind);
+    });
+  }
   namespace_ = options_.namespace_.empty() ? object_.namespace_ : options_.namespace_;
   if (options_.history.empty()) return {};
   const auto history = read_file(options_.history, surroundings_);
@@ -185,7 +190,7 @@ Expected<void> Simulation::choose_revisions() {
 }
 
 Expected<void> Simulation::read_history() {
-  const Wanted wanted{*object_.spec.analysis, namespace_, stable_, candidate_, from_, to_};
+  const Wanted wanted{*object_.spec.analysis, namespace_, object_.name, stable_, candidate_, from_, to_};
   if (file_) {
     history_ = *std::move(file_);
     history_.from = from_;

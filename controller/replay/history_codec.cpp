@@ -45,8 +45,10 @@ json encode_answer(const Answer& answer, api::Time from) {
     return {{"missing", {{"reason", nothing->reason}, {"message", nothing->message}}}};
   }
   const auto& samples = std::get<Samples>(answer);
-  return {{"baseline", encode_side(samples.baseline, from)},
-          {"candidate", encode_side(samples.candidate, from)}};
+  json encoded = {{"baseline", encode_side(samples.baseline, from)},
+                  {"candidate", encode_side(samples.candidate, from)}};
+  if (!samples.basis.empty()) encoded["basis"] = samples.basis;
+  return encoded;
 }
 
 /// Thrown within this file only.
@@ -123,8 +125,11 @@ Answer read_answer(const json& answer, const std::string& path, api::Time from) 
     const json& missing = answer["missing"];
     return NoSamples{text_at(missing, place, "reason"), text_at(missing, place, "message")};
   }
-  Samples samples{read_side(answer, path, "baseline", from), read_side(answer, path, "candidate", from)};
-  no_others(answer, path, {"baseline", "candidate"});
+  Samples samples;
+  samples.baseline = read_side(answer, path, "baseline", from);
+  samples.candidate = read_side(answer, path, "candidate", from);
+  if (answer.contains("basis")) samples.basis = text_at(answer, path, "basis");
+  no_others(answer, path, {"baseline", "candidate", "basis"});
   return samples;
 }
 

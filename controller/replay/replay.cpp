@@ -91,7 +91,13 @@ std::string Session::with_real_names(std::string text) const {
 }
 
 void Session::take_answer(const rollout::Reach& reach, api::Time now) {
-  answers_ = cut(history_.answers, reach, now - analysis::window_to_ask_for(settings(), status().evidence));
+  const auto& evidence = status().evidence;
+  const auto after = [&](const std::string& state) {
+    return now - analysis::window_to_ask_for(settings(), state);
+  };
+  answers_ = analysis::Answers(cut(history_.answers.requests, reach, after(evidence.state)));
+  for (const auto& [name, answer] : history_.answers.metrics)
+    answers_.metrics.emplace(name, cut(answer, reach, after(analysis::state_of(evidence, name))));
 }
 
 /// One pass of the operator (op::Reconciler::pass); true when there was nothing left to do.
