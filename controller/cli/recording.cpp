@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <ostream>
 #include <set>
 #include <vector>
@@ -33,35 +34,15 @@ void append(Answer& all, Answer more) {
     all = std::move(more);
     return;
   }
-  if (samples->basis.empty()) samples->basis = std::move(further->basis);
   append(samples->baseline, std::move(further->baseline));
   append(samples->candidate, std::move(further->candidate));
 }
 
-/// The requests first, then what else the spec judges by; each by its name as the want's id.
-std::vector<prometheus::Want> wants_of(const Wanted& wanted, api::Duration window) {
-  prometheus::Want want{.id = "",
-                        .source = wanted.analysis.prometheus,
-                        .object_namespace = wanted.namespace_,
-                        .object_name = wanted.name,
-                        .baseline = wanted.stable,
-                        .candidate = wanted.candidate.empty() ? wanted.stable : wanted.candidate,
-                        .resolution = wanted.analysis.interval,
-                        .window = window};
-  std::vector<prometheus::Want> wants{want};
-  for (const auto& [name, series] : analysis::further_series(wanted.analysis)) {
-    want.id = name;
-    want.series = series;
-    wants.push_back(want);
-  }
-  return wants;
-}
-
-void append(const std::vector<prometheus::Want>& wants, prometheus::Fetched& fetched, Answers& all) {
-  append(all.requests, std::move(fetched.answers.at("")));
-  for (const auto& want : wants) {
-    if (want.id.empty()) continue;
-    append(all.metrics.try_emplace(want.id, Samples{}).first->second, std::move(fetched.answers.at(want.id)));
+void append(Answers& all, Answers more) {
+  append(all.requests, std::move(more.requests));
+  for (auto& [name, answer] : more.metrics) {
+    const auto [known, added] = all.metrics.try_emplace(name, answer);
+    if (!added) append(known->second, std::move(answer));
   }
 }
 
@@ -87,6 +68,32 @@ std::string revisions_query(const Wanted& wanted) {
          "}[" + span_text(wanted.to - wanted.from) + "]))";
 }
 
+/// The requests under an empty id, and each further metric under its name.
+std::vector<prometheus::Want> wants_of(const Wanted& wanted, api::Duration window) {
+  prometheus::Want want{.id = {},
+                        .source = wanted.analysis.prometheus,
+                        .object_namespace = wanted.namespace_,
+                        .object_name = wanted.name,
+                        .baseline = wanted.stable,
+                        .candidate = wanted.candidate.empty() ? wanted.stable : wanted.candidate,
+                        .resolution = wanted.analysis.interval,
+                        .window = window};
+  std::vector<prometheus::Want> wants{want};
+  for (const auto& [name, series] : analysis::further_series(wanted.analysis)) {
+    want.id = name;
+    want.series = series;
+    wants.push_back(want);
+  }
+  return wants;
+}
+
+Answers answers_of(std::map<std::string, Answer> by_id) {
+  Answers answers(std::move(by_id.at("")));
+  by_id.erase("");
+  answers.metrics = std::move(by_id);
+  return answers;
+}
+
 }  // namespace
 
 tl::expected<replay::History, std::string> record(const Wanted& wanted, const Surroundings& surroundings) {
@@ -97,7 +104,7 @@ tl::expected<replay::History, std::string> record(const Wanted& wanted, const Su
     const auto wants = wants_of(wanted, std::min<api::Duration>(kPiece, end - begin));
     auto fetched = source.fetch(wants, kLongestAnswer, {}, end);
     for (const auto& warning : fetched.warnings) surroundings.err << warning << '\n';
-    append(wants, fetched, history.answers);
+    append(history.answers, answers_of(std::move(fetched.answers)));
   }
   if (const auto* nothing = std::get_if<analysis::NoSamples>(&history.answers.requests))
     return tl::unexpected(nothing->message);

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <vector>
 
+#include "analysis/series.h"
 #include "api/quote.h"
 #include "cli/chart.h"
 #include "cli/files.h"
@@ -85,11 +86,6 @@ Expected<void> Simulation::read_object() {
   if (!std::holds_alternative<api::PodsWorkload>(object_.spec.workload))
     return tl::unexpected(std::string("this build knows spec.workload.pods only"));
   if (!options_.prometheus.empty()) object_.spec.analysis->prometheus.address = options_.prometheus;
-  if (options_.aa) {  // a query has one value, not one for each pod
-    std::erase_if(object_.spec.analysis->metrics, [](const api::Metric& metric) {
-      return std::holds_alternative<api::ValueMetric>(metric.kind);
-    });
-  }
   namespace_ = options_.namespace_.empty() ? object_.namespace_ : options_.namespace_;
   if (options_.history.empty()) return {};
   const auto history = read_file(options_.history, surroundings_);
@@ -168,7 +164,10 @@ Expected<void> Simulation::choose_revisions() {
     if (stable_.empty()) stable_ = "baseline";
     if (candidate_.empty()) candidate_ = "candidate";
   }
-  if (options_.aa) candidate_.clear();
+  if (options_.aa) {
+    candidate_.clear();
+    object_.spec.analysis->metrics.clear();  // series of the user's own do not say whose pod's they are
+  }
   if (stable_.empty() || (candidate_.empty() && !options_.aa)) {
     return tl::unexpected(
         std::string(options_.aa ? "--stable is required: the value of its series' label revision"
@@ -193,6 +192,11 @@ Expected<void> Simulation::read_history() {
   const Wanted wanted{*object_.spec.analysis, namespace_, object_.name, stable_, candidate_, from_, to_};
   if (file_) {
     history_ = *std::move(file_);
+    for (const auto& [name, series] : analysis::further_series(*object_.spec.analysis)) {
+      if (history_.answers.metrics.contains(name)) continue;
+      return tl::unexpected(options_.history + " has no samples of the metric " + name +
+                            "; export it again with this manifest, or remove the metric from the manifest");
+    }
     history_.from = from_;
     history_.to = to_;
   } else {

@@ -50,6 +50,16 @@ bool knows(const rollout::Reach& reach, const std::vector<CounterSample>& sample
   });
 }
 
+Answer cut_answer(const Answer& all, rollout::Reach reach, api::Time after) {
+  const auto* samples = std::get_if<Samples>(&all);
+  if (samples == nullptr) return all;
+  // Where the targets have other labels than the operator saw, a server that adds some for example, the
+  // newest sample's time has to do for all of them.
+  if (!knows(reach, samples->baseline) && !knows(reach, samples->candidate)) reach.seen.clear();
+  return Samples{cut_side(samples->baseline, reach, after), cut_side(samples->candidate, reach, after),
+                 samples->basis};
+}
+
 std::optional<std::string> label_of(const std::string& target, const std::string& name) {
   const std::string sign = "\n" + name + "=";
   const std::string lines = "\n" + target;
@@ -68,15 +78,10 @@ void put_in_order(Answers& answers) {
   });
 }
 
-Answer cut(const Answer& all, const rollout::Reach& reach, api::Time after) {
-  const auto* samples = std::get_if<Samples>(&all);
-  if (samples == nullptr) return all;
-  rollout::Reach known = reach;
-  // Where the targets have other labels than the operator saw, a server that adds some for example, the
-  // newest sample's time has to do for all of them.
-  if (!knows(reach, samples->baseline) && !knows(reach, samples->candidate)) known.seen.clear();
-  return Samples{cut_side(samples->baseline, known, after), cut_side(samples->candidate, known, after),
-                 samples->basis};
+Answers cut(const Answers& all, const rollout::Reach& reach, api::Time after) {
+  Answers part(cut_answer(all.requests, reach, after));
+  for (const auto& [name, answer] : all.metrics) part.metrics.emplace(name, cut_answer(answer, reach, after));
+  return part;
 }
 
 std::optional<api::Time> first_candidate_sample(const History& history) {

@@ -21,7 +21,7 @@ struct History {
 /// Puts the samples of each answer in the order of time, and drops those that came twice.
 void put_in_order(analysis::Answers& answers);
 /// What an answer holds that reaches as far as `reach` and begins right after `after`. `all` is in order.
-analysis::Answer cut(const analysis::Answer& all, const rollout::Reach& reach, api::Time after);
+analysis::Answers cut(const analysis::Answers& all, const rollout::Reach& reach, api::Time after);
 
 /// Nothing when there is none.
 std::optional<api::Time> first_candidate_sample(const History& history);

@@ -45,10 +45,10 @@ json encode_answer(const Answer& answer, api::Time from) {
     return {{"missing", {{"reason", nothing->reason}, {"message", nothing->message}}}};
   }
   const auto& samples = std::get<Samples>(answer);
-  json encoded = {{"baseline", encode_side(samples.baseline, from)},
-                  {"candidate", encode_side(samples.candidate, from)}};
-  if (!samples.basis.empty()) encoded["basis"] = samples.basis;
-  return encoded;
+  json object = {{"baseline", encode_side(samples.baseline, from)},
+                 {"candidate", encode_side(samples.candidate, from)}};
+  if (!samples.basis.empty()) object["basis"] = samples.basis;
+  return object;
 }
 
 /// Thrown within this file only.
@@ -125,9 +125,7 @@ Answer read_answer(const json& answer, const std::string& path, api::Time from) 
     const json& missing = answer["missing"];
     return NoSamples{text_at(missing, place, "reason"), text_at(missing, place, "message")};
   }
-  Samples samples;
-  samples.baseline = read_side(answer, path, "baseline", from);
-  samples.candidate = read_side(answer, path, "candidate", from);
+  Samples samples{read_side(answer, path, "baseline", from), read_side(answer, path, "candidate", from), {}};
   if (answer.contains("basis")) samples.basis = text_at(answer, path, "basis");
   no_others(answer, path, {"baseline", "candidate", "basis"});
   return samples;

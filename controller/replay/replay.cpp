@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "analysis/look_phase.h"
+#include "analysis/series.h"
 #include "api/codec.h"
 #include "replay/cluster.h"
 #include "rollout/comparison.h"
@@ -91,13 +92,13 @@ std::string Session::with_real_names(std::string text) const {
 }
 
 void Session::take_answer(const rollout::Reach& reach, api::Time now) {
-  const auto& evidence = status().evidence;
-  const auto after = [&](const std::string& state) {
-    return now - analysis::window_to_ask_for(settings(), state);
-  };
-  answers_ = analysis::Answers(cut(history_.answers.requests, reach, after(evidence.state)));
-  for (const auto& [name, answer] : history_.answers.metrics)
-    answers_.metrics.emplace(name, cut(answer, reach, after(analysis::state_of(evidence, name))));
+  // The widest window of all metrics: what one of them knows already, it does not count again.
+  api::Duration window = analysis::window_to_ask_for(settings(), status().evidence.state);
+  for (const auto& [name, series] : analysis::further_series(settings())) {
+    const auto state = analysis::state_of(status().evidence, name);
+    window = std::max(window, analysis::window_to_ask_for(settings(), state));
+  }
+  answers_ = cut(history_.answers, reach, now - window);
 }
 
 /// One pass of the operator (op::Reconciler::pass); true when there was nothing left to do.

@@ -97,31 +97,25 @@ TEST(HistoryCodec, WhatIsNoJsonOrNoObject) {
   EXPECT_EQ(decode_history("[]").error(), "the file is not an object");
 }
 
-const analysis::Samples& samples_of(const analysis::Answer& answer) {
-  return std::get<analysis::Samples>(answer);
-}
-
 TEST(Cut, HoldsWhatTheAnswerHeld) {
   const History history = testing::recorded({.length = std::chrono::seconds(60)});
   const api::Time now = testing::kBegin + std::chrono::seconds(30);
-  const auto part = cut(history.answers.requests, {now, {}}, now - std::chrono::seconds(5));
-  ASSERT_EQ(samples_of(part).baseline.size(), 20U);
-  for (const auto& sample : samples_of(part).baseline) {
+  const auto part = cut(history.answers, {now, {}}, now - std::chrono::seconds(5));
+  ASSERT_EQ(requests(part).baseline.size(), 20U);
+  for (const auto& sample : requests(part).baseline) {
     EXPECT_LE(sample.at, now);
     EXPECT_GT(sample.at, now - std::chrono::seconds(5));
   }
   const std::string target = testing::target_of("a-1-0");
-  const auto late = cut(history.answers.requests,
-                        {now, {{rollout::target_key(target), std::chrono::seconds(3)}}}, api::Time{});
-  for (const auto& sample : samples_of(late).baseline) {
+  const auto late =
+      cut(history.answers, {now, {{rollout::target_key(target), std::chrono::seconds(3)}}}, api::Time{});
+  for (const auto& sample : requests(late).baseline) {
     EXPECT_EQ(sample.target, target);
     EXPECT_LE(sample.at, now - std::chrono::seconds(3));
   }
-  EXPECT_TRUE(samples_of(late).candidate.empty());
-  const auto strange =
-      cut(history.answers.requests, {now, {{"000000", std::chrono::seconds(3)}}}, api::Time{});
-  EXPECT_EQ(samples_of(strange).baseline,
-            samples_of(cut(history.answers.requests, {now, {}}, api::Time{})).baseline);
+  EXPECT_TRUE(requests(late).candidate.empty());
+  const auto strange = cut(history.answers, {now, {{"000000", std::chrono::seconds(3)}}}, api::Time{});
+  EXPECT_EQ(requests(strange).baseline, requests(cut(history.answers, {now, {}}, api::Time{})).baseline);
 }
 
 TEST(PutInOrder, DropsWhatCameTwice) {

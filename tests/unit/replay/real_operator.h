@@ -61,15 +61,15 @@ class RealOperator {
     const auto window =
         analysis::window_to_ask_for(*cluster_.object.spec.analysis, cluster_.object.status.evidence.state);
     rollout::Reach reach{now_, {}};
-    const auto all = cut(history_.answers.requests, reach, now_ - window);
-    const auto& samples = std::get<analysis::Samples>(all);
+    const auto all = cut(history_.answers, reach, now_ - window);
+    const auto& samples = std::get<analysis::Samples>(all.requests);
     for (const auto* side : {&samples.baseline, &samples.candidate}) {
       for (const auto& sample : *side) {
         const std::string key = rollout::target_key(sample.target);
         if (!reach.seen.contains(key)) reach.seen[key] = arrival();
       }
     }
-    answers_ = cut(history_.answers.requests, reach, now_ - window);
+    answers_ = cut(history_.answers, reach, now_ - window);
   }
 
   std::int32_t desired(const std::string& revision) const {
