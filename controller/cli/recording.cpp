@@ -46,6 +46,14 @@ void append(Answers& all, Answers more) {
   }
 }
 
+/// The stable revision was asked for on both sides.
+void forget_candidate(Answers& answers) {
+  if (auto* samples = std::get_if<Samples>(&answers.requests)) samples->candidate.clear();
+  for (auto& [name, answer] : answers.metrics) {
+    if (auto* samples = std::get_if<Samples>(&answer)) samples->candidate.clear();
+  }
+}
+
 std::string span_text(api::Duration span) {
   return std::to_string(std::max<std::int64_t>(1, span.count())) + "ms";
 }
@@ -100,7 +108,7 @@ tl::expected<replay::History, std::string> record(const Wanted& wanted, const Su
   }
   if (const auto* nothing = std::get_if<analysis::NoSamples>(&history.answers.requests))
     return tl::unexpected(nothing->message);
-  if (wanted.candidate.empty()) std::get<Samples>(history.answers.requests).candidate.clear();
+  if (wanted.candidate.empty()) forget_candidate(history.answers);
   replay::put_in_order(history.answers);
   return history;
 }

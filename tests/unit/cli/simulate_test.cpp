@@ -86,6 +86,17 @@ TEST(Simulate, ChartAndJson) {
   EXPECT_THAT(chart, Not(HasSubstr("nan")));
 }
 
+TEST(Simulate, AsksForEveryMetricOfTheSpec) {
+  Desk desk(good());
+  std::string manifest = testing::kManifest;
+  const std::string interval = "interval: 1s";
+  manifest.replace(manifest.find(interval), interval.size(), interval + ", latency: {objective: 500ms}");
+  desk.write("manifest.yaml", manifest);
+  const auto outcome = desk.simulate({"--export", desk.path("history.json")});
+  EXPECT_NE(outcome.code, 2) << outcome.err;
+  EXPECT_TRUE(nlohmann::json::parse(desk.read("history.json")).at("metrics").contains("latency"));
+}
+
 struct Refused {
   std::vector<std::string> more;
   const char* says;

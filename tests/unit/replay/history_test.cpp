@@ -22,6 +22,7 @@ const analysis::Samples& requests(const analysis::Answers& answers) {
 TEST(HistoryCodec, GivesBackWhatItGot) {
   History history = testing::recorded({.length = std::chrono::seconds(30)});
   analysis::Samples further;
+  further.basis = "le 0.25";
   further.candidate = {{"pod=x\n", "0.25", 17.5, history.from - std::chrono::milliseconds(1500)}};
   history.answers.metrics.emplace("latency", further);
   history.answers.metrics.emplace("tokens", analysis::NoSamples{"MetricsUnavailable", "gone"});
@@ -32,6 +33,7 @@ TEST(HistoryCodec, GivesBackWhatItGot) {
   EXPECT_EQ(requests(got.answers).baseline, requests(history.answers).baseline);
   EXPECT_EQ(requests(got.answers).candidate, requests(history.answers).candidate);
   EXPECT_EQ(std::get<analysis::Samples>(got.answers.metrics.at("latency")).candidate, further.candidate);
+  EXPECT_EQ(std::get<analysis::Samples>(got.answers.metrics.at("latency")).basis, "le 0.25");
   EXPECT_EQ(std::get<analysis::NoSamples>(got.answers.metrics.at("tokens")).message, "gone");
   EXPECT_EQ(got.stable, "a-1");
   EXPECT_EQ(got.candidate, "a-2");

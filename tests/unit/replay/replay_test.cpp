@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "analysis/look_phase.h"
+#include "analysis/series.h"
 #include "replay/recorded_traffic.h"
 
 namespace seraphim::replay {
@@ -152,6 +152,22 @@ TEST(Replay, ABakeIsWatched) {
 Traffic short_one(Traffic traffic) {
   traffic.length = std::chrono::seconds(110);
   return traffic;
+}
+
+TEST(Replay, FurtherMetricsAreCutAndJudgedAlike) {
+  auto object = manifest();
+  object.spec.analysis->latency.emplace();
+  auto history = recorded();
+  history.answers.metrics.emplace(analysis::kLatency, recorded({.candidate_rate = 0.3}).answers.requests);
+  const auto timeline = replay(object, history);
+  EXPECT_EQ(timeline.outcome, Outcome::rolled_back);
+  EXPECT_THAT(timeline.reason, ::testing::StartsWith("Latency"));
+  ASSERT_FALSE(timeline.looks.empty());
+  EXPECT_EQ(timeline.looks.back().evidence.metrics.size(), 1U);
+  EXPECT_LT(timeline.to, testing::kBegin + std::chrono::seconds(90)) << "looked ahead, or not at all";
+  Options options;
+  options.restart = [](std::size_t) { return true; };
+  EXPECT_EQ(verdicts(replay(object, history, options)), verdicts(timeline));
 }
 
 /// Between any two events the operator dies, and its successor knows but what the status says.
