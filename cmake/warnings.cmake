@@ -8,7 +8,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(seraphim_warnings INTERFACE -Wno-restrict)
 endif()
 # Batched builds compile several files as one; the debug preset, file by file, keeps this warning.
-if(CMAKE_UNITY_BUILD)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(seraphim_warnings INTERFACE -Wno-subobject-linkage)
 endif()
 target_include_directories(seraphim_warnings INTERFACE ${PROJECT_SOURCE_DIR}/controller)
@@ -16,8 +16,13 @@ target_include_directories(seraphim_warnings INTERFACE ${PROJECT_SOURCE_DIR}/con
 if(SERAPHIM_SANITIZE)
   target_compile_options(seraphim_warnings INTERFACE -fsanitize=${SERAPHIM_SANITIZE} -fno-omit-frame-pointer
                                                      -fno-sanitize-recover=all
-                                                     -Wno-maybe-uninitialized)  # false alarms of instrumented code
+                                                     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)  # false alarms of instrumented code
   target_link_options(seraphim_warnings INTERFACE -fsanitize=${SERAPHIM_SANITIZE})
+endif()
+
+if(SERAPHIM_FUZZ)
+  target_compile_options(seraphim_warnings INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(seraphim_warnings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 find_program(SERAPHIM_CCACHE ccache)

@@ -67,9 +67,22 @@ Counts take_whole(Counts& waiting) {
   return whole;
 }
 
+// Long, because a target that comes back after it was forgotten would bring all of its history as news.
+constexpr std::chrono::hours kGone{6};
+
+/// What is older than this is gone. By the scrapes' own clock: this machine's may differ.
+api::Time horizon(const Evidence& evidence) {
+  std::optional<api::Time> newest;
+  for (const auto& [id, target] : evidence.counters.targets)
+    newest = std::max(newest.value_or(target.seen), target.seen);
+  return newest ? *newest - kGone : api::Time::min();
+}
+
 /// Returns what grew; nothing for a scrape that is not new.
 std::optional<Counts> take_in_one(Evidence& evidence, const Scrapes::value_type& scrape, Intake& intake) {
   const auto& [key, counters] = scrape;
+  // Of a target that is forgotten, or will be.
+  if (key.first < intake.horizon) return std::nullopt;
   // Absent from all earlier answers, so born since the first of them: see rule 5 at Increments::scrape.
   const auto born = evidence.noted ? std::optional(evidence.counters.started_at) : std::nullopt;
   auto& targets = evidence.counters.targets;
@@ -91,6 +104,8 @@ Intake start_intake(Evidence& evidence, const Samples& samples, const Scrapes& s
   Intake intake;
   intake.newest_baseline = newest(samples.baseline);
   intake.newest_candidate = newest(samples.candidate);
+  intake.horizon = horizon(evidence);
+  if (!scrapes.empty()) intake.horizon = std::max(intake.horizon, scrapes.rbegin()->first.first - kGone);
   if (!evidence.pace_since && !scrapes.empty()) evidence.pace_since = scrapes.begin()->first.first;
   return intake;
 }
@@ -165,11 +180,9 @@ std::optional<api::Time> last_seen(const Evidence& evidence, Side side) {
   return last;
 }
 
-void forget_departed(Evidence& evidence, api::Time now) {
-  // Long, because a target that comes back after it was forgotten would bring all of its history as news.
-  constexpr std::chrono::hours kGone{6};
-  std::erase_if(evidence.counters.targets,
-                [&](const auto& target) { return target.second.seen + kGone < now; });
+void forget_departed(Evidence& evidence) {
+  const api::Time oldest = horizon(evidence);
+  std::erase_if(evidence.counters.targets, [&](const auto& target) { return target.second.seen < oldest; });
 }
 
 }  // namespace seraphim::analysis

@@ -14,7 +14,8 @@ namespace seraphim::analysis {
 /// What one answer brought.
 struct Intake {
   std::optional<api::Time> newest_baseline, newest_candidate;  ///< scrapes in the answer, new or not
-  bool moved = false;  ///< a counter grew, or a target or counter was born
+  api::Time horizon{};  ///< targets last scraped before are gone for good
+  bool moved = false;   ///< a counter grew, or a target or counter was born
 };
 
 /// Takes in every scrape that is newer than what is remembered; growth goes to `evidence.waiting`.
@@ -40,6 +41,6 @@ std::optional<Counts> take_look(Evidence& evidence, Needs needs, api::Time now);
 std::optional<api::Time> last_seen(const Evidence& evidence, Side side);
 
 /// Forgets targets that have not been seen for long enough to be gone for good.
-void forget_departed(Evidence& evidence, api::Time now);
+void forget_departed(Evidence& evidence);
 
 }  // namespace seraphim::analysis

@@ -151,7 +151,7 @@ RatioFinding Assessor::conclude(std::optional<Unavailable> nothing_to_say) {
   out.suspicious = evidence_of(evidence.test, parameters).rollback >= std::log(parameters.suspicion);
   out.fresh_at = fresh_at ? fresh_at : last_look;
   out.must_be_written = changed && evidence.noted;
-  if (out.must_be_written) forget_departed(evidence, now);
+  if (out.must_be_written) forget_departed(evidence);
   out.evidence = std::move(evidence);
   return out;
 }

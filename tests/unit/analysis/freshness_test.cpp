@@ -30,6 +30,25 @@ Scenario primed() {
   return world;
 }
 
+// Found by a fuzzer: with a clock that is half a day ahead of Prometheus, every target was taken for gone,
+// forgotten, and found again with all of its history as news.
+TEST(Clocks, AServerHalfADayBehindIsStaleAndBringsNoNews) {
+  const auto samples_at = [](api::Time at) {
+    return Samples{{{"b", "success", 1000, at}}, {{"c", "timeout", 500, at}}, {}};
+  };
+  api::Analysis analysis;
+  analysis.prometheus.address = "http://prometheus";
+  api::EvidenceStatus evidence;
+  for (int look = 0; look < 5; ++look) {
+    const auto out = assess(analysis, evidence, samples_at(kStart + seconds(look)), Stage::step, 1,
+                            kStart + std::chrono::hours(12) + seconds(look));
+    ASSERT_NE(testing::unavailable(out), nullptr);
+    EXPECT_EQ(testing::unavailable(out)->reason, "MetricsStale");
+    evidence = out.evidence;
+  }
+  EXPECT_EQ(decode(evidence.state)->waiting, Counts{});
+}
+
 TEST(Freshness, NoSamplesPassTheirReasonOnAndChangeNothing) {
   Scenario world = primed();
   const auto before = world.run(seconds(5), Stage::step, 1, kFreshHealthy);

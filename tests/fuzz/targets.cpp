@@ -1,0 +1,31 @@
+#include "targets.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+namespace seraphim::fuzz {
+
+std::span<const Target> targets() {
+  static constexpr std::array kTargets{
+      Target{"deployment", fuzz_deployment},
+      Target{"status", fuzz_status},
+      Target{"text", fuzz_text},
+      Target{"watch", fuzz_watch},
+      Target{"api_answer", fuzz_api_answer},
+      Target{"kubeconfig", fuzz_kubeconfig},
+      Target{"query_answer", fuzz_query_answer},
+      Target{"evidence", fuzz_evidence},
+      Target{"history", fuzz_history},
+      Target{"pass_line", fuzz_pass_line},
+  };
+  return kTargets;
+}
+
+void require(bool holds, const char* sentence) {
+  if (holds) return;
+  std::fprintf(stderr, "broken: %s\n", sentence);
+  std::abort();
+}
+
+}  // namespace seraphim::fuzz
