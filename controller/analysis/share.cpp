@@ -1,7 +1,5 @@
 #include "analysis/share.h"
 
-#include <math.h>  // lgamma_r is POSIX
-
 #include <array>
 #include <cmath>
 

@@ -16,9 +16,9 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMostMetrics = 8;
 constexpr const char* kSelectorHint =
-    "a series selector of raw counters, such as http_requests_total{revision=\"{{revision}}\",code=~\"2..\"}";
+    R"(a series selector of raw counters, such as http_requests_total{revision="{{revision}}",code=~"2.."})";
 constexpr const char* kQueryHint =
-    "PromQL with one value, such as max(queue_length{revision=\"{{candidate}}\"})";
+    R"(PromQL with one value, such as max(queue_length{revision="{{candidate}}"}))";
 constexpr const char* kNameHint =
     "a name of at most 40 letters, digits and '-' that starts with a letter, other than errorRate and "
     "latency";

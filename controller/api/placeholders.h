@@ -3,6 +3,7 @@
 //   http_requests_total{namespace="{{namespace}}",revision="{{revision}}",code=~"2.."}
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,7 +12,8 @@
 namespace seraphim::api {
 
 /// `revision` is the side that is asked about (of a value metric: the candidate).
-inline constexpr std::string_view kPlaceholders[] = {"namespace", "name", "revision", "stable", "candidate"};
+inline constexpr std::array<std::string_view, 5> kPlaceholders{"namespace", "name", "revision", "stable",
+                                                               "candidate"};
 
 /// The first thing in double braces that is no placeholder, or that is not closed.
 std::optional<std::string> unknown_placeholder(std::string_view text);

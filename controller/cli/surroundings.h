@@ -17,12 +17,10 @@ struct Surroundings {
   std::ostream& err;
 };
 
-/// What a command ends with; in its --help as well.
-enum ExitCode : int {
-  kGood = 0,
-  kBad = 1,       ///< the answer is no: a rollback, a false alarm
-  kUnusable = 2,  ///< wrong words on the command line, or nothing to work on
-  kDiffers = 3,   ///< a comparison failed
-};
+// What a command ends with; in its --help as well.
+inline constexpr int kGood = 0;
+inline constexpr int kBad = 1;       ///< the answer is no: a rollback, a false alarm
+inline constexpr int kUnusable = 2;  ///< wrong words on the command line, or nothing to work on
+inline constexpr int kDiffers = 3;   ///< a comparison failed
 
 }  // namespace seraphim::cli

@@ -1,8 +1,8 @@
 #include "targets.h"
 
 #include <array>
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 
 namespace seraphim::fuzz {
 
@@ -24,7 +24,7 @@ std::span<const Target> targets() {
 
 void require(bool holds, const char* sentence) {
   if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", sentence);
+  std::cerr << "broken: " << sentence << '\n';
   std::abort();
 }
 

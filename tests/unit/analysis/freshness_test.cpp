@@ -30,6 +30,18 @@ Scenario primed() {
   return world;
 }
 
+TEST(Clocks, ATargetThatIsLongGoneBringsNoNews) {
+  const Samples samples{
+      {{"old", "success", 1000, kStart - std::chrono::hours(12)}, {"new", "success", 10, kStart}},
+      {{"c", "success", 5, kStart}},
+      {}};
+  api::Analysis analysis;
+  analysis.prometheus.address = "http://prometheus";
+  const auto first = assess(analysis, {}, samples, Stage::step, 1, kStart);
+  const auto second = assess(analysis, first.evidence, samples, Stage::step, 1, kStart);
+  EXPECT_EQ(second.evidence, first.evidence) << "it is forgotten, and not found again";
+}
+
 // Found by a fuzzer: with a clock that is half a day ahead of Prometheus, every target was taken for gone,
 // forgotten, and found again with all of its history as news.
 TEST(Clocks, AServerHalfADayBehindIsStaleAndBringsNoNews) {

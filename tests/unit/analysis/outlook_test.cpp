@@ -64,7 +64,8 @@ TEST(Share, AStickyGatewayIsFoundOut) {
   EXPECT_TRUE(is_off_target({0, 100}, 0.20)) << "nothing gets through";
   EXPECT_FALSE(is_off_target({0, 10}, 0.20));
   EXPECT_FALSE(is_off_target({0, 0}, 0.20));
-  EXPECT_FALSE(is_off_target({10100, 100000}, 0.10)) << "for sure, but too little to matter";
+  EXPECT_FALSE(is_off_target({1010000, 10000000}, 0.10)) << "for sure, but too little to matter";
+  EXPECT_GT(evidence_against_share({1010000, 10000000}, 0.10), 20);
 }
 
 // Looked at after each of 5000 requests, in 1000 runs: at most 1 in 1000 is called off target.

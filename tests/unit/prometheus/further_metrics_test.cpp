@@ -135,6 +135,8 @@ TEST_F(UserQueries, ARatioAsksForBothCountersOfBothRevisions) {
   EXPECT_EQ(samples.baseline[0].outcome.front(), analysis::kGood);
   EXPECT_NE(samples.baseline[0].outcome, samples.baseline[1].outcome) << "series are told apart";
   EXPECT_EQ(samples.baseline[2].outcome.front(), analysis::kTotalOfGood);
+  EXPECT_EQ(samples.baseline[0].value + samples.baseline[1].value, 6);
+  EXPECT_EQ(samples.baseline[2].value + samples.baseline[3].value, 7);
   EXPECT_EQ(samples.baseline[0].target, samples.baseline[3].target) << "one process counts them all";
   EXPECT_NE(samples.baseline[0].target, samples.candidate[0].target);
 }

@@ -76,6 +76,12 @@ TEST(Outlook, TheObservedWeightStandsBesideTheDesiredOne) {
   EXPECT_EQ(reason_of(plan, "WeightObserved"), "True:AsTold");
 }
 
+TEST(Outlook, AnotherWeightIsMeasuredAnew) {
+  const Plan plan = knowing(Scene::at_step(1).held(1h).requests(100), 50).plan();
+  ASSERT_EQ(plan.status.step, 2);
+  EXPECT_EQ(plan.status.weight.observed, std::nullopt);
+}
+
 TEST(Outlook, ARouterThatDoesOtherwiseIsTold) {
   const auto told = Scene::at_step(1).seen().object.status.weight.applied.fraction();
   const Plan plan = knowing(Scene::at_step(1), 50, {2000 * told, 1000}).plan();
