@@ -30,6 +30,8 @@ class MachineClock final : public kubernetes::Clock {
   kubernetes::WallTime wall() const override { return kubernetes::WallTime(kEpoch + world_.now + ahead_); }
 
   void set_wall(std::chrono::milliseconds by) { ahead_ += by; }
+  /// By a time server.
+  void correct_wall() { ahead_ = {}; }
   /// When the world is as far as this machine's steady clock will be then.
   SimTime to_world(kubernetes::SteadyTime time) const {
     const auto local = std::chrono::ceil<SimTime>(time.time_since_epoch()) - kBoot;

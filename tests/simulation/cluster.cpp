@@ -265,7 +265,12 @@ void Cluster::sync_service(const ObjectKey& key) {
     }
   }
   const ObjectKey slice_key{key.namespace_, key.name + kSliceSuffix};
-  const auto slice = store_.get(Kind::slices, slice_key);
+  auto slice = store_.get(Kind::slices, slice_key);
+  const auto owner = slice ? kubernetes::decode_meta(*slice->value).controller : std::nullopt;
+  if (owner && owner->uid != (*service->value)["metadata"]["uid"]) {
+    store_.remove(Kind::slices, slice_key, kCluster);  // of an earlier Service of this name
+    slice = nullptr;
+  }
   if (!slice) {
     const json& meta = (*service->value)["metadata"];
     json object = {

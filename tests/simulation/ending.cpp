@@ -43,12 +43,19 @@ bool World::settled() const {
   return why_not_settled().empty();
 }
 
+/// A stable revision whose pods are gone for good, or that fails so often that the absolute guard lets nobody
+/// be promoted beside it: people have to help, and the status says so.
+bool World::nothing_to_compare_with() const {
+  const PodGroup* stable = cluster_.group(checks_.status().stable);
+  if (stable == nullptr) return false;
+  return stable->behaviour == Behaviour::never || stable->behaviour == Behaviour::bad ||
+         stable->behaviour == Behaviour::late;
+}
+
 void World::finish() {
   const SimTime until = clock_.now + kMostTime;
   while (!settled() && !result_.broken) {
-    // A stable revision whose pods are gone for good leaves nothing to compare with.
-    const PodGroup* stable = cluster_.group(checks_.status().stable);
-    if (stable != nullptr && stable->behaviour == Behaviour::never) return;
+    if (nothing_to_compare_with()) return;
     if (clock_.now > until) return report({"8 every run ends stable", why_not_settled()});
     approve_if_asked();
     run_until(clock_.now + kLook);

@@ -86,6 +86,7 @@ void World::heal() {
   cluster_.slow_endpoints(0ms);
   for (const auto& process : processes_) {
     process->line().heal();
+    process->clock().correct_wall();
     process->freeze_until(clock_.now);
     for (std::size_t i = 0; i < kKinds; ++i) {
       Feed* feed = process->feed(static_cast<Kind>(i));

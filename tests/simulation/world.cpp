@@ -13,6 +13,16 @@ namespace {
 constexpr auto kRestartTakes = 1s;
 constexpr int kDeepest = 2;  // a call in which others act, in whose calls nobody else does
 
+/// What the object says about how it goes on.
+std::string progress_of(const nlohmann::json& object) {
+  for (const auto& condition : kubernetes::elements(kubernetes::member(object, "status"), "conditions")) {
+    if (kubernetes::text_or(condition, "type") == "Progressing")
+      return " (" + kubernetes::text_or(condition, "reason") + ": " +
+             kubernetes::text_or(condition, "message").substr(0, 120) + ")";
+  }
+  return {};
+}
+
 std::string describe_write(const Write& write) {
   const char* what = !write.before ? "creates" : !write.after ? "deletes" : "writes";
   std::string text = std::string(what) + " " + type_of(write.kind).kind + " " + write.key().name;
@@ -31,7 +41,7 @@ std::string describe_write(const Write& write) {
     const StatusTruth status = read_status(write.after);
     text += ": " + status.phase + " stable " + status.stable + " candidate " + status.candidate + " step " +
             std::to_string(status.step) + " desired " + std::to_string(status.desired / 100) + "%" +
-            " requests " + std::to_string(status.candidate_requests);
+            " requests " + std::to_string(status.candidate_requests) + progress_of(*write.after->value);
   } else if (write.kind == Kind::slices) {
     text += ": " + std::to_string(kubernetes::elements(*write.after->value, "endpoints").size()) + " ready";
   } else if (write.kind == Kind::events) {

@@ -68,6 +68,7 @@ class World {
   // The end (ending.cpp).
   bool settled() const;
   std::string why_not_settled() const;
+  bool nothing_to_compare_with() const;
   void approve_if_asked();
   void finish();
   void check_story();
