@@ -43,16 +43,19 @@ class Checks {
   Checks(Scene scene, std::function<void(Broken)> report) : scene_(scene), report_(std::move(report)) {}
 
   void on_write(const Write& write);
+  /// An operator sent a write, which may change nothing or get lost.
+  void on_attempt(Kind kind);
   void wall_was_set() { wall_set_at_ = scene_.clock.now; }
   const Tally& tally() const { return tally_; }
   const StatusTruth& status() const { return status_; }
-  /// Writes by operators but to Leases.
+  /// Writes that operators tried, but to Leases.
   int writes() const { return tally_.writes; }
   const std::set<std::string>& promoted() const { return promoted_; }
   const std::set<std::string>& rolled_back() const { return rolled_back_; }
   /// A person or a pod crash made a good revision fail.
   void excuse(const std::string& revision) { excused_.insert(revision); }
   const std::set<std::string>& excused() const { return excused_; }
+  bool wall_ever_set() const { return wall_set_at_ > -1h; }
 
  private:
   void on_status(const Write& write);
@@ -65,7 +68,6 @@ class Checks {
   void on_revision_removed(const Write& write);
   void on_replica_set(const Write& write);
   void on_service(const Write& write);
-  void on_rate(const Write& write);
 
   void require(bool holds, const char* check, const std::string& what);
   bool lately(SimTime at) const;

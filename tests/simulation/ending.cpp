@@ -34,7 +34,8 @@ std::string World::why_not_settled() const {
   if (!failed) return "the spec asks for " + target_ + " and " + status.stable + " serves";
   const bool good = target_behaviour_ == Behaviour::good || target_behaviour_ == Behaviour::slow;
   const bool by_evidence = status.rollback_reason.starts_with("ErrorRate");
-  if (good && !by_evidence && !checks_.excused().contains(target_))
+  // A wall clock that jumps ends deadlines before their time.
+  if (good && !by_evidence && !checks_.excused().contains(target_) && !checks_.wall_ever_set())
     return "the good revision " + target_ + " was rolled back: " + status.rollback_reason;
   return {};
 }
@@ -48,19 +49,31 @@ bool World::settled() const {
 bool World::nothing_to_compare_with() const {
   const PodGroup* stable = cluster_.group(checks_.status().stable);
   if (stable == nullptr) return false;
-  return stable->behaviour == Behaviour::never || stable->behaviour == Behaviour::bad ||
-         stable->behaviour == Behaviour::late;
+  return stable->behaviour != Behaviour::good && stable->behaviour != Behaviour::slow;
+}
+
+/// Suspicion stops a candidate that has no traffic, and without traffic no evidence ends the suspicion: it
+/// holds, and says so, until a person or analysis.undecided ends it.
+bool World::held_by_suspicion() const {
+  const StatusTruth& status = checks_.status();
+  return !setup_.undecided && !status.candidate.empty() && written_share(store_, status.candidate) == 0 &&
+         status.reason == "EvidenceSuspicious";
 }
 
 void World::finish() {
   const SimTime until = clock_.now + kMostTime;
   while (!settled() && !result_.broken) {
-    if (nothing_to_compare_with()) return;
+    if (nothing_to_compare_with() || held_by_suspicion()) return;
     if (clock_.now > until) return report({"8 every run ends stable", why_not_settled()});
     approve_if_asked();
     run_until(clock_.now + kLook);
   }
+  if (nothing_to_compare_with()) return;
   run_until(clock_.now + kScaleDown);
+  for (const auto& [revision, group] : cluster_.groups()) {
+    if (!group.pods.empty() && revision != checks_.status().stable && !checks_.status().stable.empty())
+      return report({"10 nothing is left running", revision + " has pods, and nobody needs them"});
+  }
   const int writes = checks_.writes();
   run_until(clock_.now + kQuiet);
   if (result_.broken) return;

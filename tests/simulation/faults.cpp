@@ -45,8 +45,15 @@ void World::apply_fault(const Action& action) {
       return later(kLagLasts,
                    [for_feeds, of = kind()] { for_feeds(of, [](Feed& feed) { feed.repeat(false); }); });
     case Deed::compact:
-      // Events that nobody has read yet are lost with it: those that the feeds still hold back.
-      return store_.compact(kind());
+      // What happens while nobody watches is gone when they come back.
+      for_feeds(kind(), [](Feed& feed) {
+        feed.refuse(true);
+        feed.cut();
+      });
+      return later(kRefusalLasts, [this, for_feeds, of = kind()] {
+        store_.compact(of);
+        for_feeds(of, [](Feed& feed) { feed.refuse(false); });
+      });
     case Deed::crash:
       if (!processes_.empty())
         processes_.front()->line().crash_at_write(static_cast<int>(action.a), action.b == 1);

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr auto kLongCall = 15s;
+constexpr auto kLongCall = 15s, kVeryLate = 22s;
 constexpr auto kLateRecord = 3s;
 
 Response broken_off(TransportError error) {
@@ -44,9 +44,11 @@ std::string_view to_string(CallFault fault) {
     case CallFault::timeout_landed:
       return "timeout, carried out";
     case CallFault::reset_landed:
+      return "reset, carried out";
+    case CallFault::late_landed:
       break;
   }
-  return "reset, carried out";
+  return "under way for long";
 }
 
 Line::Line(LineServices services, int process, Bug bug, Seed seed, bool lively)
@@ -76,6 +78,7 @@ Response Line::call(const Request& request, std::chrono::milliseconds timeout,
   services_.pass_time(chance_.between(1ms, with_others ? 40ms : 6ms), with_others);
   if (dead_) return broken_off(TransportError::cancelled);
   const bool write = is_write(request);
+  if (write) services_.attempted(parse_target(request.target).kind);
   if (faulty_calls_ > 0 && (write || !faulty_writes_only_)) {
     --faulty_calls_;
     return failed(fault_, request);
@@ -120,6 +123,10 @@ Response Line::failed(CallFault fault, const Request& request) {
     case CallFault::timeout:
       services_.pass_time(kLongCall, true);
       return broken_off(TransportError::timeout);
+    case CallFault::late_landed:
+      services_.pass_time(kVeryLate, true);
+      carry_out(request);
+      return broken_off(TransportError::timeout);
     case CallFault::reset_landed:
       break;
   }
@@ -128,7 +135,6 @@ Response Line::failed(CallFault fault, const Request& request) {
 }
 
 Response Line::carry_out(const Request& request) {
-  if (is_write(request)) ++writes_;
   if (bug_ == Bug::none) return services_.server.handle(request, author_);
   while (!late_.empty() && late_.front().first <= services_.clock.now) {
     const Request due = std::move(late_.front().second);
@@ -193,6 +199,7 @@ std::string Line::seen(Kind kind, std::string text, bool first_sight) const {
   if (!object.is_object()) return text;
   // A watch's line holds the object one level down.
   json& of = object.contains("object") ? object["object"] : object;
+  if (!of.contains("metadata") || !of["metadata"].contains("uid")) return text;  // a bookmark, an error
   if (bug_ == Bug::weight_before_ready && kind == Kind::replica_sets) {
     const json replicas = of["spec"]["replicas"];
     of["status"] = {{"replicas", replicas}, {"readyReplicas", replicas}, {"availableReplicas", replicas}};

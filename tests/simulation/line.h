@@ -22,8 +22,9 @@ enum class CallFault {
   timeout,         ///< no answer, not carried out
   timeout_landed,  ///< no answer, carried out
   reset_landed,    ///< the connection broke after it was carried out
+  late_landed,     ///< it is under way for long, and carried out when nobody waits for it any more
 };
-inline constexpr int kCallFaults = 7;
+inline constexpr int kCallFaults = 8;
 std::string_view to_string(CallFault fault);
 
 /// What the world does for a line.
@@ -34,6 +35,7 @@ struct LineServices {
   /// Lets time pass during a call; others act meanwhile when `with_others`.
   std::function<void(std::chrono::milliseconds, bool with_others)> pass_time;
   std::function<void(const std::string&)> note;  ///< for the trace; may be empty
+  std::function<void(Kind)> attempted;           ///< a write left the operator, whatever becomes of it
 };
 
 class Line final : public kubernetes::Transport {
@@ -61,7 +63,6 @@ class Line final : public kubernetes::Transport {
   std::string seen(Kind kind, std::string text, bool first_sight) const;
   Bug bug() const { return bug_; }
   const Author& author() const { return author_; }
-  int writes() const { return writes_; }
 
  private:
   kubernetes::Response carry_out(const kubernetes::Request& request);
@@ -74,7 +75,7 @@ class Line final : public kubernetes::Transport {
   Chance chance_;
   const bool lively_;  ///< others act during calls now and then
   bool dead_ = false, crash_after_ = false;
-  int crash_in_ = 0, writes_ = 0;
+  int crash_in_ = 0;
   CallFault fault_ = CallFault::error;
   int faulty_calls_ = 0;
   bool faulty_writes_only_ = false;

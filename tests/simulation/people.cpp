@@ -39,6 +39,10 @@ json spec_of(const Setup& setup) {
   if (setup.bake.count() > 0) canary["bake"] = {{"duration", text_of(setup.bake)}};
   json traffic = {{"routes", json::array({{{"name", kUserRoute}}})}};
   if (setup.own_route) traffic = {{"parentRefs", json::array({{{"name", "gateway"}}})}};
+  json analysis = {{"prometheus", {{"address", "http://prometheus:9090"}}},
+                   {"interval", text_of(setup.interval)},
+                   {"errorRate", {{"tolerance", "5%"}, {"ceiling", "20%"}}}};
+  if (setup.undecided) analysis["undecided"] = {{"after", "4m"}, {"then", "RollBack"}};
   return {{"workload",
            {{"pods",
              {{"replicas", setup.replicas},
@@ -48,10 +52,7 @@ json spec_of(const Setup& setup) {
               {"template", template_of(Behaviour::good, 0)}}}}},
           {"traffic", {{"gatewayAPI", traffic}}},
           {"strategy", {{"canary", canary}}},
-          {"analysis",
-           {{"prometheus", {{"address", "http://prometheus:9090"}}},
-            {"interval", text_of(setup.interval)},
-            {"errorRate", {{"tolerance", "5%"}, {"ceiling", "20%"}}}}},
+          {"analysis", analysis},
           {"revisionHistoryLimit", setup.history_limit},
           {"paused", false}};
 }

@@ -24,6 +24,7 @@ Setup draw_setup(Chance& chance) {
   setup.elects = chance.one_in(4);
   setup.streaming_lists = !chance.one_in(4);
   setup.approval = chance.one_in(8);
+  setup.undecided = chance.one_in(2);
   const int first = static_cast<int>(chance.between(5, 25));
   setup.steps.push_back({first, std::chrono::seconds(chance.between(0, 10)), false});
   if (chance.one_in(2)) {

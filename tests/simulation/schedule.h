@@ -30,7 +30,7 @@ enum class Deed {
   cut_watch,      ///< a: Kind
   refuse_watch,   ///< a: Kind; for 5 s
   repeat_events,  ///< a: Kind; for 10 s
-  compact,        ///< a: Kind: watches that lag get 410, and are cut
+  compact,        ///< a: Kind: nobody can watch for 5 s, and then the history is gone (410)
   // Processes and clocks.
   crash,     ///< a: at the n-th write from now, b: 0 before, 1 after it
   freeze,    ///< a: ms
@@ -64,6 +64,7 @@ struct Setup {
   std::vector<PlannedStep> steps;
   std::chrono::milliseconds interval{5000}, scrape{2000};
   bool own_route = false, elects = false, streaming_lists = true, lively = true, approval = false;
+  bool undecided = false;  ///< analysis.undecided: rolled back after a while without a verdict
 };
 
 struct Schedule {

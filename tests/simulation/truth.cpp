@@ -44,6 +44,9 @@ StatusTruth read_status(const StoredPointer& object) {
   truth.desired = api::parse_percent(text_or(member(status, "weight"), "desired", "0"))
                       .value_or(api::kNothing)
                       .basis_points();
+  for (const json& condition : elements(status, "conditions")) {
+    if (text_or(condition, "type") == "Progressing") truth.reason = text_or(condition, "reason");
+  }
   truth.paused = kubernetes::bool_or(member(*object->value, "spec"), "paused", false);
   return truth;
 }

@@ -137,11 +137,10 @@ void World::pass_time(std::chrono::milliseconds time, bool with_others) {
 void World::start_operator(std::chrono::milliseconds wall_is_ahead, int drift) {
   const int number = ++started_;
   note("operator " + std::to_string(number) + " starts");
-  LineServices services{store_,
-                        server_,
-                        clock_,
-                        [this](std::chrono::milliseconds time, bool others) { pass_time(time, others); },
-                        {}};
+  LineServices services{
+      store_, server_,
+      clock_, [this](std::chrono::milliseconds time, bool others) { pass_time(time, others); },
+      {},     [this](Kind kind) { checks_.on_attempt(kind); }};
   if (options_.trace)
     services.note = [this, number](const std::string& line) {
       note("operator " + std::to_string(number) + ": " + line);

@@ -69,6 +69,7 @@ class World {
   bool settled() const;
   std::string why_not_settled() const;
   bool nothing_to_compare_with() const;
+  bool held_by_suspicion() const;
   void approve_if_asked();
   void finish();
   void check_story();
