@@ -195,11 +195,23 @@ std::optional<Unavailable> Assessor::take(const Samples& samples) {
   return silence();
 }
 
+/// Times that an operator wrote whose clock was ahead must not keep evidence from counting until then.
+bool clamp_to(api::Time now, Evidence& evidence) {
+  bool ahead = false;
+  for (auto* since : {&evidence.step_since, &evidence.final_since, &evidence.last_look}) {
+    if (!*since || **since <= now) continue;
+    *since = now;
+    ahead = true;
+  }
+  return ahead;
+}
+
 }  // namespace
 
 RatioFinding assess_ratio(const RatioQuestion& question, const std::string& state, const Answer& answer) {
   const Parameters parameters = question.parameters.value_or(Parameters{});
   auto remembered = decode(state);
+  const bool clamped = remembered && clamp_to(question.now, *remembered);
   const auto last_look = remembered ? remembered->last_look : std::nullopt;
   Assessor assessor{question,
                     parameters,
@@ -207,6 +219,7 @@ RatioFinding assess_ratio(const RatioQuestion& question, const std::string& stat
                     question.now,
                     remembered ? *std::move(remembered) : start_evidence(parameters, question.now),
                     last_look};
+  assessor.changed = clamped;
   if (!question.parameters)
     return assessor.conclude(
         Unavailable{"InvalidAnalysis", question.words.prefix + question.parameters.error()});

@@ -84,8 +84,13 @@ Result<void> Performer::perform(const rollout::Observation& observation, const r
 
 Result<void> Performer::record(const api::SeraphimDeployment& object, const api::Revision& revision,
                                const std::stop_token& stop) {
-  return keep(kubernetes::create_child(client_, Resource<ControllerRevision>::type(),
-                                       encode_controller_revision(object, revision), object.uid, stop));
+  const auto& type = Resource<ControllerRevision>::type();
+  auto kept = keep(kubernetes::create_child(client_, type, encode_controller_revision(object, revision),
+                                            object.uid, stop));
+  // Should it be there all the same, the next look must know: its number is taken (invariant 7).
+  if (!kept && kept.error().may_have_landed)
+    (void)keep(client_.get(type, {object.namespace_, revision.name}, stop));
+  return kept;
 }
 
 Result<void> Performer::mark(const api::SeraphimDeployment& object, const rollout::MarkVerdict& action,

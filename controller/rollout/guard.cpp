@@ -43,6 +43,8 @@ bool serves_nothing(const std::string& revision, const std::optional<Backend>& b
 bool lost_all_pods(const Planner& planner) {
   const std::string revision = watched(planner);
   if (share_of(planner.traffic, revision) == api::kNothing) return false;
+  // A weight that somebody gave to pods on their way up is put back, and says nothing about the revision.
+  if (planner.has_candidate() && planner.weight_intent == api::kNothing) return false;
   const WorkloadState pods = planner.workload(revision);
   if (pods.desired == 0 || pods.ready > 0) return false;
   const bool through_candidate = planner.traffic.candidate && planner.traffic.candidate->revision == revision;

@@ -106,6 +106,12 @@ Edit judge_edit(Planner& planner, api::Percent observed) {
 
 /// The candidate would get more than it has: everything that forbids this is asked once more.
 bool raise_is_held(Planner& planner, const SetWeight& move) {
+  // A first revision that takes over from one that it replaced: that one serves until it is available
+  // (invariant 1).
+  const bool takes_over =
+      planner.initial() && move.weight > planner.traffic.candidate_weight.value_or(api::kNothing);
+  if (takes_over && planner.traffic.stable && planner.traffic.stable->ready > 0)
+    return !planner.candidate_available();
   const bool raises = planner.has_candidate() && planner.has_stable() && !switching_over(planner) &&
                       move.candidate == planner.status.candidate_revision &&
                       move.weight > *planner.traffic.candidate_weight;
@@ -169,6 +175,8 @@ void make_move(Planner& planner, const RouteMove& move) {
   if (raise_is_held(planner, *set)) return;
   planner.traffic_moves.push_back(*set);
   planner.status.weight.applied = set->weight;
+  // Whoever served before a first revision took over loses it now, and lives on for the scale-down delay.
+  if (planner.initial()) planner.status.weightless_since = planner.now;
 }
 
 /// The story of the weight follows what changed since the last status, so that no crash loses it.

@@ -102,6 +102,16 @@ TEST(Freshness, BeforeTheFirstAnswerAfterARestartWhatIsRememberedCounts) {
   EXPECT_EQ(unavailable(stale)->reason, "MetricsStale");
 }
 
+/// Seed 843 of the simulator: another replica, whose clock was ahead, had the lease for a while.
+TEST(Freshness, AStepThatBeganInTheFutureStillCounts) {
+  Scenario world = primed();
+  world.now += minutes(10);
+  world.look(NoSamples{"MetricsUnavailable", "connection refused"}, Stage::final, 1);
+  world.now -= minutes(10);
+  EXPECT_TRUE(
+      world.run_until<Promote>(minutes(5), Stage::final, 1, {.baseline_ok = 900, .candidate_ok = 900}));
+}
+
 TEST(Freshness, NothingIsJudgedWhileOneSideIsUnseen) {
   Scenario world = primed();
   world.run(seconds(5), Stage::step, 1, kFreshHealthy);

@@ -43,7 +43,7 @@ class TwoMetrics {
     add(candidate_, candidate, slow_candidate);
     Answers answers(requests());
     if (answers_for_it) answers.metrics.emplace(name_, ratio());
-    const auto out = assess(analysis, evidence, answers, stage, step, now);
+    auto out = assess(analysis, evidence, answers, stage, step, now);
     evidence = out.evidence;
     return out;
   }
@@ -223,7 +223,7 @@ class ValueTest : public ::testing::Test {
     Samples one;
     if (value) one.candidate.push_back({"", "value", *value, now_});
     answers.metrics.emplace("queue", one);
-    const auto out = assess(analysis_, evidence_, answers, stage, 1, now_);
+    auto out = assess(analysis_, evidence_, answers, stage, 1, now_);
     evidence_ = out.evidence;
     return out;
   }

@@ -13,7 +13,6 @@ namespace seraphim::api {
 namespace {
 
 using nlohmann::json;
-using testing::IsEmpty;
 
 const json& crd() {
   static const json kCrd = read_yaml("crds/serving.seraphim.io_seraphimdeployments.yaml");

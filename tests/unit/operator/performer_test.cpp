@@ -154,6 +154,14 @@ TEST_F(PerformerTest, ARecordThatIsThereStaysAsItIs) {
   EXPECT_EQ(revisions_.get({"shop", "web-1"})->revision.number, 2);
 }
 
+/// Seed 187 of the simulator: the next revision must not get the same number.
+TEST_F(PerformerTest, ARecordWhoseAnswerGotLostIsKnownAllTheSame) {
+  transport_.answer(refuse(500, "InternalError")).answer(200, record("web-1", 3).dump());
+  EXPECT_FALSE(perform(rollout::RecordRevision{revision("web-1", 3)}).has_value());
+  EXPECT_THAT(calls(), ElementsAre("POST " + kRecords, "GET " + kRecords + "/web-1"));
+  EXPECT_NE(revisions_.get({"shop", "web-1"}), nullptr);
+}
+
 TEST_F(PerformerTest, MarksAVerdictOnExactlyThatRecord) {
   know(record("web-1", 3));
   transport_.answer(200, record("web-1", 3, "owner", 11).dump());

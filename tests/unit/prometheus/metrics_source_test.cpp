@@ -21,7 +21,6 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 /// Servers by address, and which of them were asked for.
 struct Net {

@@ -30,7 +30,8 @@ class RealOperator {
     reconcile();
     api::Time next_look = now_;
     while (compared() || !cluster_.object.status.candidate_revision.empty()) {
-      now_ = std::max(now_ + ms(1), std::min({next_look, timer_.value_or(next_look), next_change()}));
+      now_ = std::max(now_ + std::chrono::milliseconds(1),
+                      std::min({next_look, timer_.value_or(next_look), next_change()}));
       if (now_ > history_.to) break;
       if (now_ >= next_look) {
         ask();
@@ -46,15 +47,17 @@ class RealOperator {
   const api::Status& status() const { return cluster_.object.status; }
 
  private:
-  using ms = std::chrono::milliseconds;
-
-  ms jitter(int least, int most) { return ms(std::uniform_int_distribution<int>(least, most)(random_)); }
+  std::chrono::milliseconds jitter(int least, int most) {
+    return std::chrono::milliseconds(std::uniform_int_distribution<int>(least, most)(random_));
+  }
   std::optional<rollout::Comparison> compared() const {
     return rollout::comparison(cluster_.object.spec, cluster_.object.status);
   }
 
   /// Now and then a scrape takes its time, and another target's later one is there before it.
-  ms arrival() { return jitter(0, 9) == ms(0) ? jitter(100, 400) : jitter(0, 20); }
+  std::chrono::milliseconds arrival() {
+    return jitter(0, 9) == std::chrono::milliseconds(0) ? jitter(100, 400) : jitter(0, 20);
+  }
 
   /// What Prometheus has by now: each target's scrape is there some time after it was made.
   void ask() {
@@ -78,15 +81,16 @@ class RealOperator {
     }
     return 0;
   }
-  /// Pods come up one after the other, 2.3 s after they were asked for; endpoints 150 ms later.
+  /// Pods come up one after the other, 2.3 s after they were asked for; endpoints 150
+  /// std::chrono::milliseconds later.
   void grow() {
     const std::int32_t wanted = desired(cluster_.candidate());
     if (wanted != wanted_) {
       wanted_ = wanted;
-      pods_at_ = now_ + ms(2300);
+      pods_at_ = now_ + std::chrono::milliseconds(2300);
     }
     if (pods_at_ && now_ >= *pods_at_) pods_ = wanted_;
-    if (pods_at_ && now_ >= *pods_at_ + ms(150)) {
+    if (pods_at_ && now_ >= *pods_at_ + std::chrono::milliseconds(150)) {
       endpoints_ = pods_;
       pods_at_.reset();
     }
@@ -98,7 +102,7 @@ class RealOperator {
   }
   api::Time next_change() const {
     api::Time next = api::Time::max();
-    if (pods_at_) next = now_ < *pods_at_ ? *pods_at_ : *pods_at_ + ms(150);
+    if (pods_at_) next = now_ < *pods_at_ ? *pods_at_ : *pods_at_ + std::chrono::milliseconds(150);
     if (stable_at_) next = std::min(next, *stable_at_);
     return next;
   }
@@ -133,7 +137,7 @@ class RealOperator {
       const auto* point = std::get_if<rollout::PointBackend>(&action);
       if (point == nullptr || point->slot != rollout::Slot::stable) continue;
       stable_endpoints_ = 0;
-      stable_at_ = now_ + ms(1700);
+      stable_at_ = now_ + std::chrono::milliseconds(1700);
     }
     cluster_.carry_out(plan);
     status = std::move(plan.status);

@@ -193,6 +193,41 @@ TEST(Edges, ARetryOfARunningCandidateIsSpentAndDoesNotSaveItLater) {
   EXPECT_FALSE(tells(scene.plan(), "RetryRequested"));
 }
 
+/// Seed 162 of the simulator.
+TEST(Edges, AWeightSetByHandForPodsOnTheirWayUpIsPutBackAndJudgesNobody) {
+  const Scene scene = Scene::at_step(0).pods("v2", 0).weight(37);
+  const Plan plan = scene.plan();
+  EXPECT_EQ(judged(plan, scene.name("v2")), "");
+  EXPECT_TRUE(tells(plan, "WeightRestored"));
+  EXPECT_FALSE(tells(plan, "RolledBack"));
+}
+
+/// The first revision was replaced before it was judged, and has pods that serve.
+Scene first_replaced(std::int32_t available) {
+  Scene scene = Scene::first_revision().pods("v1", 4);
+  scene.seen().traffic.stable = Backend{"demo-before", 4, 0};
+  scene.seen().traffic.candidate = Backend{scene.name("v1"), 4, 0};
+  scene.seen().object.status.weightless_since = scene.seen().now - minutes(10);
+  WorkloadState before;
+  before.revision = "demo-before";
+  before.desired = before.existing = before.ready = before.available = 4;
+  for (WorkloadState& pods : scene.seen().workloads) pods.available = available;
+  scene.seen().workloads.push_back(before);
+  return scene;
+}
+
+/// Seed 102 of the simulator.
+TEST(Edges, AFirstRevisionTakesOverFromOneThatServesWhenItIsAvailable) {
+  EXPECT_FALSE(weight_set(first_replaced(3).plan())) << "ready is not yet available";
+  EXPECT_EQ(weight_set(first_replaced(4).plan()), api::kEverything);
+}
+
+/// Seed 653 of the simulator: the router had not followed yet.
+TEST(Edges, WhoeverServedBeforeAFirstRevisionKeepsItsPodsForTheScaleDownDelay) {
+  const Scene scene = first_replaced(4);
+  EXPECT_EQ(scene.plan().status.weightless_since, scene.seen().now);
+}
+
 TEST(Edges, TheMessagesSayWhatIsAwaitedAndWhatWouldTurnItBack) {
   const Plan plan = Scene::at_step(1).held(seconds(5)).plan();
   EXPECT_THAT(message_of(plan, "Progressing"), testing::HasSubstr("step 1 is held until 20"));
