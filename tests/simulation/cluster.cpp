@@ -84,7 +84,7 @@ SimTime Cluster::due() const {
     for (const RunningPod& pod : group.pods) {
       if (!pod.ready) {
         next = std::min(next, pod.ready_at);
-      } else if (pod.ready_at + group.min_ready > clock_.now) {
+      } else if (pod.ready_at + group.min_ready > group.looked_at) {
         next = std::min(next, pod.ready_at + group.min_ready);
       }
     }
@@ -150,6 +150,7 @@ void Cluster::sync_group(const std::string& name, PodGroup& group) {
     resize(group, static_cast<std::size_t>(kubernetes::int32_or(spec, "replicas", 1)));
   }
   settle(group);
+  group.looked_at = clock_.now;
   write_status(name, group);
 }
 

@@ -40,6 +40,7 @@ struct PodGroup {
   std::vector<RunningPod> pods;
   SimTime sync_at = kNever;  ///< the controller looks at the ReplicaSet's spec
   SimTime dies_at = kNever;
+  SimTime looked_at{};            ///< what happened since is not in the ReplicaSet's status
   SimTime last_available = -24h;  ///< when a pod was last seen available
 
   int ready() const;

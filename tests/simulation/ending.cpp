@@ -10,7 +10,7 @@ namespace seraphim::simulation {
 namespace {
 
 constexpr SimTime kLook = 2s, kMostTime = 20min;
-constexpr auto kScaleDown = 40s;  // of what nobody needs any more, and the last Events' repeats
+constexpr auto kScaleDown = 30s;  // of what nobody needs any more, and the last Events' repeats
 constexpr auto kQuiet = 60s;
 
 }  // namespace
@@ -61,6 +61,7 @@ bool World::held_by_suspicion() const {
 }
 
 void World::finish() {
+  run_until(clock_.now + kLook);  // whatever was done last shows
   const SimTime until = clock_.now + kMostTime;
   while (!settled() && !result_.broken) {
     if (nothing_to_compare_with() || held_by_suspicion()) return;

@@ -62,6 +62,7 @@ void World::apply_fault(const Action& action) {
       if (!processes_.empty()) processes_.front()->freeze_until(clock_.now + SimTime(action.a));
       return;
     case Deed::second:
+      checks_.wall_was_set();  // one hands over to the other, whose clock is wrong
       if (processes_.size() < 2) start_operator(SimTime(action.a), static_cast<int>(action.b));
       return;
     case Deed::set_wall:

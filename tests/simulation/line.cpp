@@ -161,10 +161,7 @@ std::optional<Response> Line::misbehave(Request& request) {
   }
   if (request.method != "PATCH") return std::nullopt;
   json body = json::parse(request.body);
-  if (bug_ == Bug::stale_read_trusted && body.is_array()) {
-    std::erase_if(body.get_ref<json::array_t&>(),
-                  [](const json& operation) { return operation["path"] == "/metadata/resourceVersion"; });
-  } else if (bug_ == Bug::status_churn && target.kind == Kind::deployments && body.is_array()) {
+  if (bug_ == Bug::status_churn && target.kind == Kind::deployments && body.is_array()) {
     for (json& operation : body) {
       if (operation["path"] == "/status") operation["value"].erase("observedGeneration");
     }
@@ -188,11 +185,12 @@ std::optional<Response> Line::misbehave(Request& request) {
   return std::nullopt;
 }
 
-std::string Line::seen(Kind kind, std::string text, bool first_sight) const {
+std::string Line::seen(Kind kind, std::string text, bool first_sight) {
   const bool edits =
       (bug_ == Bug::weight_before_ready &&
        (kind == Kind::replica_sets || kind == Kind::slices || kind == Kind::services)) ||
       (bug_ == Bug::failed_retried && (kind == Kind::revisions || kind == Kind::deployments)) ||
+      (bug_ == Bug::stale_read_trusted && kind == Kind::deployments) ||
       (bug_ == Bug::evidence_reset && kind == Kind::deployments && first_sight);
   if (!edits) return text;
   json object = json::parse(text, nullptr, false);
@@ -200,7 +198,12 @@ std::string Line::seen(Kind kind, std::string text, bool first_sight) const {
   // A watch's line holds the object one level down.
   json& of = object.contains("object") ? object["object"] : object;
   if (!of.contains("metadata") || !of["metadata"].contains("uid")) return text;  // a bookmark, an error
-  if (bug_ == Bug::weight_before_ready && kind == Kind::replica_sets) {
+  if (bug_ == Bug::stale_read_trusted && object.contains("object")) {
+    json older = last_seen_.empty() ? of : json::parse(last_seen_);
+    last_seen_ = of.dump();
+    older["metadata"]["resourceVersion"] = of["metadata"]["resourceVersion"];
+    of = std::move(older);
+  } else if (bug_ == Bug::weight_before_ready && kind == Kind::replica_sets) {
     const json replicas = of["spec"]["replicas"];
     of["status"] = {{"replicas", replicas}, {"readyReplicas", replicas}, {"availableReplicas", replicas}};
   } else if (bug_ == Bug::weight_before_ready && kind == Kind::slices) {

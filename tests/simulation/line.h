@@ -60,7 +60,7 @@ class Line final : public kubernetes::Transport {
   void fail_calls(CallFault fault, int calls, bool writes_only);
   void heal();
   /// How an object of this kind looks to the operator, in a watch or a list.
-  std::string seen(Kind kind, std::string text, bool first_sight) const;
+  std::string seen(Kind kind, std::string text, bool first_sight);
   Bug bug() const { return bug_; }
   const Author& author() const { return author_; }
 
@@ -80,6 +80,7 @@ class Line final : public kubernetes::Transport {
   int faulty_calls_ = 0;
   bool faulty_writes_only_ = false;
   std::vector<std::pair<SimTime, kubernetes::Request>> late_;  ///< planted: what is written later
+  std::string last_seen_;                                      ///< planted: the version before
 };
 
 }  // namespace seraphim::simulation

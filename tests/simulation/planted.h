@@ -13,7 +13,7 @@ enum class Bug {
   weight_before_ready,     ///< every pod and endpoint looks ready as soon as it is asked for
   scale_down_before_zero,  ///< the candidate's pods go before its weight
   recorded_late,           ///< the record of a revision is written a while after its pods
-  stale_read_trusted,      ///< writes lose the version that guards them
+  stale_read_trusted,      ///< the object is taken for new one version late
   status_churn,            ///< a field of the status gets lost, so it is written again and again
   lost_requeue,            ///< nobody comes back when a timer is over
   ignored_410,             ///< a watch that lost its place goes on as if nothing was missed
