@@ -16,6 +16,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::continues;
 using ::testing::HasSubstr;
+using testing::kStart;
 using testing::Scenario;
 using testing::Traffic;
 using testing::unavailable;

@@ -11,10 +11,8 @@ namespace seraphim::replay {
 namespace {
 
 using ::testing::AnyOf;
-using ::testing::Each;
 using ::testing::HasSubstr;
 using testing::manifest;
-using ::testing::Not;
 using testing::recorded;
 using testing::Traffic;
 
