@@ -35,6 +35,7 @@ class World {
 
   const std::string& name() const { return namespace_; }
   kubernetes::ApiClient& client() { return *client_; }
+  kubernetes::Transport& transport() { return *transport_; }
   const op::ClusterView& view() const { return view_; }
 
   /// Server-side apply as a user; throws with the API server's sentence.
