@@ -63,9 +63,9 @@ class Process {
         log_(std::move(log)),
         identity_(make_identity(options.identity)),
         transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials,
-                                                      {.user_agent = kUserAgent})),
+                                                      {.user_agent = user_agent()})),
         lease_transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials,
-                                                            {.user_agent = kUserAgent})),
+                                                            {.user_agent = user_agent()})),
         lease_client_(*lease_transport_, {.timeout = 5s}),
         elector_({.lease = lease_of(options, access), .identity = identity_}, lease_client_, clock_, random_),
         fenced_(*transport_, [this] { return may_write(); }),
@@ -119,6 +119,9 @@ class Process {
   }
 
  private:
+  /// Tells the replicas apart in the API server's audit log.
+  std::string user_agent() const { return std::string(kUserAgent) + " (" + identity_ + ")"; }
+
   bool has_gateway_api() {
     const std::string group_version = std::string(api::kGroup) + "/" + api::kVersion;
     if (!serves(*transport_, group_version)) {
