@@ -90,6 +90,11 @@ INSTANTIATE_TEST_SUITE_P(
     Stories, OnceFailed,
     testing::Values(
         Story{"a_first_revision_is_replaced_before_it_serves", usual(), {{3500ms, Deed::new_spec, kSlow, 0}}},
+        Story{"a_first_revision_is_replaced_twice",
+              usual(),
+              {{1200ms, Deed::new_spec, kGood, 1},
+               {1800ms, Deed::lag_watch, static_cast<std::int64_t>(Kind::slices), 2700},
+               {7600ms, Deed::new_spec, kSlow, 0}}},
         Story{"a_weight_by_hand_on_pods_that_start",
               usual(),
               {{20s, Deed::new_spec, kSlow, 1}, {21s, Deed::set_weight, 37}}},
