@@ -103,6 +103,10 @@ INSTANTIATE_TEST_SUITE_P(
               {{20s, Deed::fail_calls, static_cast<std::int64_t>(CallFault::late_landed), 3},
                {21s, Deed::new_spec, kBad, 0},
                {25s, Deed::new_spec, kGood, 1}}},
+        Story{"an_object_that_is_deleted_unseen",
+              usual(),
+              {{20s, Deed::compact, static_cast<std::int64_t>(Kind::deployments)},
+               {22s, Deed::delete_object, 0, 8000}}},
         Story{
             "a_leader_from_the_future",
             with_election(),
