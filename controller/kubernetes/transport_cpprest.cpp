@@ -163,8 +163,8 @@ web::uri to_base_uri(const std::string& url) {
   return builder.to_uri();
 }
 
-/// One thread, on which cancel_on_pool() closes sockets too: the library locks a socket only where it starts an
-/// operation, not where Boost goes on with it, and a close in between is a crash (docs/runtime.md, 1e).
+/// One thread, on which cancel_on_pool() closes sockets too: the library locks a socket only where it starts
+/// an operation, not where Boost goes on with it, and a close in between is a crash (docs/runtime.md, 1e).
 void start_thread_pool() {
   static std::once_flag once;
   std::call_once(once, [] { crossplat::threadpool::initialize_with_threads(1); });

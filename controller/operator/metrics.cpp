@@ -2,12 +2,12 @@
 
 #include <prometheus/collectable.h>
 #include <prometheus/counter.h>
-#include <prometheus/exposer.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
 
-#include <stdexcept>
+#include <iterator>
 
 namespace seraphim::op {
 namespace {
@@ -65,25 +65,19 @@ struct Metrics::Parts {
   Histogram& ok = reconcile_seconds.Add({{"outcome", "done"}}, kSeconds);
   Histogram& failed = reconcile_seconds.Add({{"outcome", "again"}}, kSeconds);
   std::shared_ptr<QueueDepth> queue_depth{};
-  std::unique_ptr<::prometheus::Exposer> exposer{};
 };
 
 Metrics::Metrics() : parts_(std::make_unique<Parts>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::serve(const std::string& address) {
-  try {
-    parts_->exposer = std::make_unique<::prometheus::Exposer>(address, 1);
-  } catch (const std::exception& error) {
-    throw std::runtime_error("cannot serve metrics on " + address + ": " + error.what() +
-                             "; choose another --metrics-address");
+std::string Metrics::text() const {
+  auto families = parts_->registry->Collect();
+  if (parts_->queue_depth) {
+    auto more = parts_->queue_depth->Collect();
+    families.insert(families.end(), std::make_move_iterator(more.begin()),
+                    std::make_move_iterator(more.end()));
   }
-  parts_->exposer->RegisterCollectable(parts_->registry);
-  if (parts_->queue_depth) parts_->exposer->RegisterCollectable(parts_->queue_depth);
-}
-
-void Metrics::stop_serving() {
-  parts_->exposer.reset();
+  return ::prometheus::TextSerializer().Serialize(families);
 }
 
 void Metrics::reconciled(std::chrono::duration<double> took, bool ok) {

@@ -1,4 +1,4 @@
-// The operator's own metrics, on /metrics of a small HTTP server.
+// The operator's own metrics, as the text that Prometheus scrapes.
 #pragma once
 
 #include <chrono>
@@ -13,13 +13,13 @@ namespace seraphim::op {
 /// Thread-safe. No object is ever a label value: series would never go away.
 class Metrics {
  public:
+  static constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
+
   Metrics();
   ~Metrics();
 
-  /// Starts serving; throws std::runtime_error with the address and the reason.
-  void serve(const std::string& address);
-  /// No scrape is under way any more, and none comes: what watch_queue_depth() was given may go.
-  void stop_serving();
+  /// All of them, in the text format.
+  std::string text() const;
 
   void reconciled(std::chrono::duration<double> took, bool ok);
   void called(const kubernetes::CallRecord& call);

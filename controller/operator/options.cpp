@@ -37,7 +37,8 @@ std::variant<Options, ExitNow> parse_options(int argc, const char* const* argv) 
   app.add_option("--identity", options.identity,
                  "Name of this replica in the Lease and in Events; default: host name and a random part")
       ->envname("SERAPHIM_IDENTITY");
-  app.add_option("--metrics-address", options.metrics_address, "host:port of /metrics; empty: none")
+  app.add_option("--metrics-address", options.metrics_address,
+                 "host:port of /metrics, /livez and /readyz, or :port for all addresses; empty: none")
       ->envname("SERAPHIM_METRICS_ADDRESS")
       ->capture_default_str();
   app.add_option("--log-level", options.log_level, "trace, debug, info, warn or error")

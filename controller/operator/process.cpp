@@ -17,6 +17,9 @@
 #include "kubernetes/transport_cpprest.h"
 #include "kubernetes/workers.h"
 #include "operator/collector_runner.h"
+#include "operator/health.h"
+#include "operator/health_checks.h"
+#include "operator/http_server.h"
 #include "operator/informers.h"
 #include "operator/metrics.h"
 #include "operator/reconciler.h"
@@ -29,7 +32,8 @@ namespace {
 using namespace std::chrono_literals;
 using kubernetes::ObjectKey;
 
-constexpr auto kDrain = 25s;  // below the usual grace period of a pod, 30 s
+constexpr auto kStuckAfter = 5min;  // a look makes a few calls, each of which may take 15 s
+constexpr auto kDrain = 25s;        // below the usual grace period of a pod, 30 s
 
 /// Whether the API server serves a group version; throws when it cannot be asked.
 bool serves(kubernetes::Transport& transport, const std::string& group_version) {
@@ -94,13 +98,14 @@ class Process {
             }),
         event_runner_(events_, client_, clock_),
         collector_runner_(collector_, queue_, clock_),
-        leader_runner_(elector_, clock_) {}
+        leader_runner_(elector_, clock_),
+        http_(pages()) {}
 
   int run(kubernetes::ShutdownSignals& signals) {
     connect_triggers(informers_.view(), queue_, clock_);
     metrics_.watch_queue_depth([this] { return static_cast<double>(queue_.depth()); });
-    if (!options_.metrics_address.empty()) metrics_.serve(options_.metrics_address);
     informers_.start();
+    start_http();
     if (!wait_until(signals, "waiting for the first lists", [this] { return informers_.synced(); }))
       return stop();
     if (options_.leader_elect) {
@@ -113,6 +118,7 @@ class Process {
     event_runner_.start();
     collector_runner_.start();
     workers_.start(options_.workers);
+    stage_.working = true;
     log_->info("watching {}",
                options_.namespace_.empty() ? "all namespaces" : "namespace " + options_.namespace_);
     return serve(signals);
@@ -131,6 +137,31 @@ class Process {
           "the cluster has no Gateway API; traffic.gatewayAPI is not available until the operator is "
           "restarted with it");
     return found;
+  }
+
+  /// After the watches: one that does not run is a reason to be restarted.
+  void start_http() {
+    if (options_.metrics_address.empty()) return;
+    const auto port = http_.start(options_.metrics_address);
+    if (!port) throw std::runtime_error(port.error() + "; see --metrics-address");
+    log_->info("serving /metrics, /livez and /readyz on port {}", *port);
+  }
+
+  HttpServer::Pages pages() {
+    const Vitals vitals{.queue = queue_,
+                        .collector = collector_,
+                        .watches = [this] { return informers_.states(); },
+                        .stage = stage_,
+                        .clock = clock_,
+                        .stuck_after = kStuckAfter};
+    const auto page = [](const std::string& name, std::vector<HealthCheck> checks) {
+      return [page = HealthPage(name, std::move(checks))](const auto& asked) { return page.answer(asked); };
+    };
+    return {{"/livez", page("livez", livez_checks(vitals))},
+            {"/readyz", page("readyz", readyz_checks(vitals))},
+            {"/metrics", [this](const auto&) {
+               return HttpAnswer{.body = metrics_.text(), .type = Metrics::kContentType};
+             }}};
   }
 
   bool may_write() const { return !options_.leader_elect || elector_.leading(clock_.steady()); }
@@ -172,6 +203,7 @@ class Process {
 
   /// Intake, workers, events, watches, lease: in this order (runtime rule 33).
   int stop() {
+    stage_.stopping = true;
     metrics_.set_leading(false);
     collector_runner_.stop();
     workers_.stop(kDrain);
@@ -179,7 +211,7 @@ class Process {
     leader_runner_.stop();
     informers_.stop();
     if (options_.leader_elect) elector_.release({});
-    metrics_.stop_serving();
+    http_.stop();
     log_->info("ended");
     return 0;
   }
@@ -205,6 +237,8 @@ class Process {
   kubernetes::EventRunner event_runner_;
   CollectorRunner collector_runner_;
   kubernetes::LeaderRunner leader_runner_;
+  LifeStage stage_;
+  HttpServer http_;  ///< last: it asks all the others
 };
 
 }  // namespace

@@ -67,7 +67,8 @@ TEST_P(TransportConformance, CancelRacesWithTheWholeExchange) {
   }
 }
 
-/// A close must not meet a read that is being started; with several threads in the transport it did, and crashed.
+/// A close must not meet a read that is being started; with several threads in the transport it did, and
+/// crashed.
 TEST_P(TransportConformance, CancelWhileBytesKeepComing) {
   struct FirstLine : LineSink {
     std::latch came{1};
