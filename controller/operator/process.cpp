@@ -23,6 +23,7 @@
 #include "operator/informers.h"
 #include "operator/metrics.h"
 #include "operator/reconciler.h"
+#include "operator/timed_transport.h"
 #include "operator/triggers.h"
 #include "operator/version.h"
 
@@ -70,16 +71,15 @@ class Process {
                                                       {.user_agent = kUserAgent})),
         lease_transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials,
                                                             {.user_agent = kUserAgent})),
-        lease_client_(*lease_transport_, {.timeout = 5s}),
+        lease_client_(*lease_transport_, {.timeout = 5s},
+                      [this](const kubernetes::CallRecord& call) { metrics_.called(call); }),
         elector_({.lease = lease_of(options, access), .identity = identity_}, lease_client_, clock_, random_),
         fenced_(*transport_, [this] { return may_write(); }),
         client_(fenced_, {}, [this](const kubernetes::CallRecord& call) { metrics_.called(call); }),
         informers_(*transport_, options.namespace_, has_gateway_api(), clock_, random_,
                    [this](const std::string& what) { log_->warn("{}", what); }),
         events_({.instance = identity_}),
-        source_([](const std::string& address) {
-          return kubernetes::make_cpprest_transport({address}, nullptr, {.user_agent = kUserAgent});
-        }),
+        source_([this](const std::string& address) { return transport_to_prometheus(address); }),
         collector_(source_, clock_),
         reconciler_(
             {.view = informers_.view(),
@@ -88,7 +88,12 @@ class Process {
              .events = events_,
              .clock = clock_,
              .log = *log_,
-             .on_story = [this](const ObjectKey&, const rollout::Narrative& n) { metrics_.told(n.reason); }}),
+             .on_story = [this](const ObjectKey&, const rollout::Narrative& n) { metrics_.told(n.reason); },
+             .on_action = [this](const rollout::Action& action) { metrics_.rollouts().acted(action); },
+             .on_status =
+                 [this](const api::SeraphimDeployment& before, const api::Status& after) {
+                   metrics_.rollouts().status_written(before, after, clock_.wall());
+                 }}),
         workers_(
             queue_,
             [this](const ObjectKey& key, const std::stop_token& stop) { return reconcile(key, stop); },
@@ -103,7 +108,13 @@ class Process {
 
   int run(kubernetes::ShutdownSignals& signals) {
     connect_triggers(informers_.view(), queue_, clock_);
-    metrics_.watch_queue_depth([this] { return static_cast<double>(queue_.depth()); });
+    informers_.view().deployments.on_change([this](const auto& before, const auto& after) {
+      if (!after) metrics_.rollouts().forget(before->meta.key);
+    });
+    metrics_.watch({.queue = queue_,
+                    .clock = clock_,
+                    .watches = [this] { return informers_.states(); },
+                    .deployments = [this] { return objects_to_tell(); }});
     informers_.start();
     start_http();
     if (!wait_until(signals, "waiting for the first lists", [this] { return informers_.synced(); }))
@@ -137,6 +148,17 @@ class Process {
           "the cluster has no Gateway API; traffic.gatewayAPI is not available until the operator is "
           "restarted with it");
     return found;
+  }
+
+  std::vector<std::shared_ptr<const DeploymentObject>> objects_to_tell() {
+    if (!stage_.working) return {};
+    return informers_.view().deployments.list();
+  }
+
+  std::shared_ptr<kubernetes::Transport> transport_to_prometheus(const std::string& address) {
+    return std::make_shared<TimedTransport>(
+        kubernetes::make_cpprest_transport({address}, nullptr, {.user_agent = kUserAgent}), clock_,
+        [this](const auto& status, auto took) { metrics_.asked_prometheus(status, took); });
   }
 
   /// After the watches: one that does not run is a reason to be restarted.
