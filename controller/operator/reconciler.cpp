@@ -140,6 +140,7 @@ std::optional<ApiError> Reconciler::act(const rollout::Observation& observation,
       note_scale_problem(observation.object.uid, scale->revision,
                          lasting ? done.error().message : std::string());
     }
+    if (done && parts_.on_action) parts_.on_action(action);
     if (done) continue;
     tell_failure(observation, action, done.error());
     // Pods that the API server refuses must not keep the deadline from being counted, nor traffic from
@@ -182,6 +183,7 @@ Result<void> Reconciler::write_status(const DeploymentObject& deployment, const 
   if (!written) return tl::unexpected(written.error());
   auto decoded = Resource<DeploymentObject>::decode(*written);
   if (decoded) parts_.view.deployments.note_written(std::move(*decoded));
+  if (parts_.on_status) parts_.on_status(deployment.object, status);
   return {};
 }
 

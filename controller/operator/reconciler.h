@@ -37,6 +37,10 @@ class Reconciler {
     spdlog::logger& log;
     /// Told of every line of the story, for metrics; may be empty.
     std::function<void(const kubernetes::ObjectKey&, const rollout::Narrative&)> on_story{};
+    /// Told of every action that was carried out, and of every status that was written: by the object as it
+    /// was before. Each may be empty.
+    std::function<void(const rollout::Action&)> on_action{};
+    std::function<void(const api::SeraphimDeployment& before, const api::Status& after)> on_status{};
   };
   explicit Reconciler(Parts parts);
 
