@@ -65,9 +65,9 @@ class Process {
         log_(std::move(log)),
         identity_(make_identity(options.identity)),
         transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials,
-                                                      {.user_agent = kUserAgent})),
+                                                      {.user_agent = user_agent()})),
         lease_transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials,
-                                                            {.user_agent = kUserAgent})),
+                                                            {.user_agent = user_agent()})),
         lease_client_(*lease_transport_, {.timeout = 5s},
                       [this](const kubernetes::CallRecord& call) { metrics_.called(call); }),
         elector_({.lease = lease_of(options, access), .identity = identity_}, lease_client_, clock_, random_),
@@ -133,6 +133,9 @@ class Process {
   }
 
  private:
+  /// Tells the replicas apart in the API server's audit log.
+  std::string user_agent() const { return std::string(kUserAgent) + " (" + identity_ + ")"; }
+
   std::vector<std::shared_ptr<const DeploymentObject>> objects_to_tell() {
     if (!stage_.working) return {};
     return informers_.view().deployments.list();

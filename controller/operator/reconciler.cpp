@@ -122,7 +122,15 @@ std::optional<ApiError> Reconciler::act(const rollout::Observation& observation,
                      describe(plan.actions));
   }
   std::optional<ApiError> refused;
+  bool owner_is_there = false;
   for (const auto& action : plan.actions) {
+    if (!owner_is_there && creates_child(observation, action)) {
+      if (auto there = require_owner(observation.object, stop); !there) {
+        write_status = false;
+        return there.error();
+      }
+      owner_is_there = true;
+    }
     const auto done = performer_.perform(observation, action, workload, traffic, stop);
     parts_.log.debug("{}/{}: {}{}{}", observation.object.namespace_, observation.object.name,
                      describe(action), done ? "" : ": ", done ? "" : done.error().message);
@@ -145,6 +153,23 @@ std::optional<ApiError> Reconciler::act(const rollout::Observation& observation,
     return done.error();
   }
   return refused;
+}
+
+Result<void> Reconciler::require_owner(const api::SeraphimDeployment& object, const std::stop_token& stop) {
+  auto& known = parts_.view.deployments;
+  const auto& type = Resource<DeploymentObject>::type();
+  const ObjectKey key{object.namespace_, object.name};
+  const auto read = parts_.client.get(type, key, stop);
+  if (!read) {
+    if (read.error().kind == ApiError::Kind::not_found) known.note_deleted(key, object.uid);
+    return tl::unexpected(read.error());
+  }
+  auto owner = Resource<DeploymentObject>::decode(*read);
+  if (owner && owner->meta.uid == object.uid && !owner->meta.deleting) return {};
+  if (owner) known.note_written(std::move(*owner));
+  return tl::unexpected(
+      ApiError{.kind = ApiError::Kind::conflict,
+               .message = type.kind + " " + to_string(key) + " is being deleted or was made anew"});
 }
 
 Result<void> Reconciler::write_status(const DeploymentObject& deployment, const api::Status& status,

@@ -64,6 +64,9 @@ class Reconciler {
                                           workload::WorkloadAdapter& workload,
                                           traffic::TrafficAdapter& traffic, const std::stop_token& stop,
                                           bool& write_status);
+  /// Reads the object afresh before it gets new children: while a watch that lags does not tell of a
+  /// deletion, the garbage collector would remove them and this operator make them anew, again and again.
+  kubernetes::Result<void> require_owner(const api::SeraphimDeployment& object, const std::stop_token& stop);
   kubernetes::Result<void> write_status(const DeploymentObject& deployment, const api::Status& status,
                                         const std::stop_token& stop);
   void tell(const DeploymentObject& deployment, const rollout::Narrative& narrative);

@@ -67,8 +67,8 @@ StoredPointer ApiStore::store(json object) {
   return stored;
 }
 
-void ApiStore::note(Kind kind, HistoryEntry::Type type, const StoredPointer& object) {
-  histories_[index(kind)].entries.push_back({type, object, clock_.now});
+void ApiStore::note(Kind kind, HistoryEntry::Type type, const StoredPointer& object, bool was_labelled) {
+  histories_[index(kind)].entries.push_back({type, object, clock_.now, was_labelled});
 }
 
 StoredPointer ApiStore::create(Kind kind, json object, const Author& author) {
@@ -77,7 +77,7 @@ StoredPointer ApiStore::create(Kind kind, json object, const Author& author) {
   meta["generation"] = 1;
   auto stored = store(std::move(object));
   objects_[index(kind)][stored->key] = stored;
-  note(kind, HistoryEntry::Type::added, stored);
+  note(kind, HistoryEntry::Type::added, stored, false);
   if (handler_) handler_({kind, author, {}, nullptr, stored});
   return stored;
 }
@@ -93,7 +93,7 @@ StoredPointer ApiStore::update(Kind kind, const StoredPointer& before, json obje
   }
   auto stored = store(std::move(object));
   objects_[index(kind)][stored->key] = stored;
-  note(kind, HistoryEntry::Type::modified, stored);
+  note(kind, HistoryEntry::Type::modified, stored, before->labelled);
   if (handler_) handler_({kind, author, subresource, before, stored});
   return stored;
 }
@@ -102,7 +102,7 @@ void ApiStore::remove(Kind kind, const ObjectKey& key, const Author& author) {
   const auto before = get(kind, key);
   if (!before) return;
   objects_[index(kind)].erase(key);
-  note(kind, HistoryEntry::Type::removed, store(*before->value));
+  note(kind, HistoryEntry::Type::removed, store(*before->value), before->labelled);
   if (handler_) handler_({kind, author, {}, before, nullptr});
 }
 

@@ -46,6 +46,7 @@ struct HistoryEntry {
   enum class Type { added, modified, removed } type;
   StoredPointer object;
   SimTime at;
+  bool was_labelled = false;  ///< the version before had the label
 };
 
 /// A write that took place. `before` or `after` is null when the object came or went.
@@ -91,7 +92,7 @@ class ApiStore {
 
   static std::size_t index(Kind kind) { return static_cast<std::size_t>(kind); }
   StoredPointer store(nlohmann::json object);
-  void note(Kind kind, HistoryEntry::Type type, const StoredPointer& object);
+  void note(Kind kind, HistoryEntry::Type type, const StoredPointer& object, bool was_labelled);
 
   const WorldClock& clock_;
   std::array<std::map<kubernetes::ObjectKey, StoredPointer>, kKinds> objects_;
