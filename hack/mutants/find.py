@@ -121,7 +121,9 @@ class Finder:
         if number := INTEGER.fullmatch(old):
             new = another(number[1]) + number[2]
         elif FLOATING.fullmatch(old):
-            new = {0.0: "1.0", 1.0: "0.0"}.get(float(old), repr(float(old) + 1))
+            # One more changes nothing in a large one.
+            value = float(old)
+            new = {0.0: "1.0", 1.0: "0.0"}.get(value, repr(value + 1 if value < 1000 else 2 * value))
         if new is not None:
             self.add("value", start, end, old, new, new)
 
