@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--only", type=int)
     options = parser.parse_args()
@@ -62,7 +63,7 @@ def main() -> int:
         if not of_room:
             continue
         say(f"{room}: {len(of_room)} mutants")
-        hunt = Hunt(room, mutants)
+        hunt = Hunt(room, mutants, options.quick)
         left = hunt.all(of_room, options.jobs)
         say(f"{room}: {len(of_room) - len(left)} of {len(of_room)} killed ({100 * (len(of_room) - len(left)) / len(of_room):.1f} %)")
         total += len(of_room)

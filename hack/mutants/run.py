@@ -67,10 +67,12 @@ def record(room: str) -> tuple[list[Test], set[int]]:
 class Hunt:
     """The tests of one room against its mutants."""
 
-    def __init__(self, room: str, mutants: Mutants):
+    def __init__(self, room: str, mutants: Mutants, quick: bool = False):
         self.room = room
         self.mutants = mutants
         self.tests, self.always = record(room)
+        if quick:
+            self.tests = [test for test in self.tests if test.seconds < QUICK]
         self.path = WORK / f"killers_{room}.json"
         self.killers: dict[str, str] = json.loads(self.path.read_text()) if self.path.exists() else {}
 
