@@ -249,6 +249,27 @@ INSTANTIATE_TEST_SUITE_P(
                },
                {"MetricsAvailable Unknown:NoTrafficYet: the candidate has no traffic yet"},
                {}},
+        Speech{
+            "one that failed in an earlier life",
+            [] {
+              Scene scene = Scene::at_step(1).with_object([](auto& object) {
+                object.status.candidate_revision.clear();
+                object.status.step = 0;
+                object.status.weight = {};
+              });
+              scene.seen().traffic.candidate_weight = api::kNothing;
+              scene.seen().object.status.weight.applied = api::kNothing;
+              for (api::Revision& record : scene.seen().revisions) {
+                if (record.name != scene.name("v2")) continue;
+                record.verdict = api::RevisionVerdict::failed;
+                record.verdict_reason = "bad in March";
+              }
+              return scene;
+            },
+            {"RolledBack True:FailedBefore: v2: bad in March; it is not tried again until the spec changes "
+             "or the annotation serving.seraphim.io/retry has a new value"},
+            {"warning RevisionRefused Refuse [v1/RolledBack/0] v2: bad in March; it is not tried again until "
+             "the spec changes or the annotation serving.seraphim.io/retry has a new value"}},
         Speech{"no pods are wanted",
                [] {
                  return Scene::stable().with_spec(
