@@ -70,7 +70,8 @@ int AuditLog::requests(const std::string& user, const std::string& namespace_,
     const json entry = json::parse(line, nullptr, false);
     if (!entry.is_object() || entry["user"].value("username", "") != user) continue;
     const std::string uri = entry.value("requestURI", "");
-    if (uri.find("/namespaces/" + namespace_ + "/") != std::string::npos && uri.find(part) != std::string::npos)
+    if (uri.find("/namespaces/" + namespace_ + "/") != std::string::npos &&
+        uri.find(part) != std::string::npos)
       ++found;
   }
   return found;
