@@ -162,13 +162,14 @@ TEST(Limits, StaleAfterThreeIntervalsFifteenSecondsOrAsTheSpecSays) {
 }
 
 TEST(Limits, TheFirstQuestionLooksBackFurther) {
+  const api::EvidenceStatus nothing;
   Scenario world;
   world.two_plain_pods();
-  EXPECT_EQ(window_to_ask_for(world.analysis, ""), minutes(10));
+  EXPECT_EQ(window_to_ask_for(world.analysis, Remembered(nothing), kErrorRate), minutes(10));
   world.run(seconds(1), Stage::priming, 0);
-  EXPECT_EQ(window_to_ask_for(world.analysis, world.evidence.state), seconds(15));
+  EXPECT_EQ(window_to_ask_for(world.analysis, Remembered(world.evidence), kErrorRate), seconds(15));
   world.analysis.stale_after = minutes(20);
-  EXPECT_EQ(window_to_ask_for(world.analysis, ""), minutes(20));
+  EXPECT_EQ(window_to_ask_for(world.analysis, Remembered(nothing), kErrorRate), minutes(20));
 }
 
 /// Looks of a world without requests whose evidence was written.
