@@ -7,6 +7,7 @@
 #include "analysis/evidence_text.h"
 #include "analysis/looks.h"
 #include "analysis/ratio_assessor.h"
+#include "analysis/remembered.h"
 #include "analysis/series.h"
 #include "analysis/value_check.h"
 
@@ -114,7 +115,9 @@ Pace pace_of(const Evidence& evidence, const Parameters& parameters) {
 /// Puts the findings of all metrics together.
 class Conclusion {
  public:
-  Conclusion(const api::EvidenceStatus& last) : last_(last) { out_.evidence.last_look = last.last_look; }
+  explicit Conclusion(const Remembered& last) : remembered_(last), last_(last.status()) {
+    out_.evidence.last_look = last_.last_look;
+  }
 
   void add(const Ratio& ratio, const RatioFinding& finding, const Parameters& parameters);
   void add(const ValueFinding& finding);
@@ -123,6 +126,7 @@ class Conclusion {
  private:
   void add(const Verdict& verdict, bool suspicious, const std::optional<api::Time>& fresh_at);
 
+  const Remembered& remembered_;
   const api::EvidenceStatus& last_;
   Assessment out_;
   bool all_promote_ = true, first_ = true;
@@ -166,9 +170,8 @@ void Conclusion::add(const Ratio& ratio, const RatioFinding& finding, const Para
     if (!metric.state.empty()) out_.evidence.metrics.push_back(std::move(metric));
   }
   // From what the status has: between two looks that bring nothing, not a word changes.
-  const auto written =
-      finding.must_be_written ? std::optional(evidence) : decode(state_of(last_, ratio.name));
-  if (!written || !written->noted) return;
+  const Evidence* written = finding.must_be_written ? &evidence : remembered_.of(ratio.name);
+  if (written == nullptr || !written->noted) return;
   const LogEvidence numbers = evidence_of(written->test, parameters);
   out_.paces.push_back(pace_of(*written, parameters));
   out_.summary += (out_.summary.empty() ? "" : "; ") + ratio.words.prefix +
@@ -204,18 +207,21 @@ api::Duration stale_after(const api::Analysis& analysis) {
   return std::max<api::Duration>(3 * analysis.interval, seconds(15));
 }
 
-std::string state_of(const api::EvidenceStatus& evidence, const std::string& metric) {
-  return metric == kErrorRate ? evidence.state : last_of(evidence, metric).state;
-}
-
-api::Duration window_to_ask_for(const api::Analysis& analysis, const std::string& state) {
-  const auto evidence = decode(state);
+api::Duration window_to_ask_for(const api::Analysis& analysis, const Remembered& remembered,
+                                const std::string& metric) {
+  const Evidence* evidence = remembered.of(metric);
   const api::Duration recent = stale_after(analysis);
-  return evidence && evidence->noted ? recent : std::max<api::Duration>(recent, kHistory);
+  const bool noted = evidence != nullptr && evidence->noted;
+  return noted ? recent : std::max<api::Duration>(recent, kHistory);
 }
 
 Assessment assess(const api::Analysis& analysis, const api::EvidenceStatus& last, const Answers& answers,
                   Stage stage, std::int32_t step, api::Time now) {
+  return assess(analysis, Remembered(last), answers, stage, step, now);
+}
+
+Assessment assess(const api::Analysis& analysis, const Remembered& last, const Answers& answers, Stage stage,
+                  std::int32_t step, api::Time now) {
   const std::vector<Ratio> ratios = ratios_of(analysis);
   Conclusion conclusion(last);
   static const Answer kNotYet = Samples{};
@@ -227,13 +233,13 @@ Assessment assess(const api::Analysis& analysis, const api::EvidenceStatus& last
     const Answer& answer = ratio.name == kErrorRate ? answers.requests
                            : further != nullptr     ? *further
                                                     : kNotYet;
-    conclusion.add(ratio, assess_ratio(question, state_of(last, ratio.name), answer),
+    conclusion.add(ratio, assess_ratio(question, last.of(ratio.name), answer),
                    parameters.value_or(Parameters{}));
   }
   for (const api::Metric& metric : analysis.metrics) {
     if (!std::holds_alternative<api::ValueMetric>(metric.kind)) continue;
-    conclusion.add(assess_value(metric, stale_after(analysis), last_of(last, metric.name), last.last_look,
-                                answer_about(answers, metric.name), stage, now));
+    conclusion.add(assess_value(metric, stale_after(analysis), last_of(last.status(), metric.name),
+                                last.status().last_look, answer_about(answers, metric.name), stage, now));
   }
   return std::move(conclusion).take();
 }

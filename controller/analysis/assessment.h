@@ -16,6 +16,8 @@
 
 namespace seraphim::analysis {
 
+class Remembered;
+
 /// One scraped value of a request counter. Values are cumulative since the start of the target's process.
 struct CounterSample {
   std::string target;   ///< the process that counts: "<namespace>/<pod>" or the scrape instance
@@ -101,10 +103,9 @@ enum class Stage {
 api::Duration stale_after(const api::Analysis& analysis);
 
 /// The window to ask for: long enough to learn how clumped the baseline's failures are as long as the
-/// metric's `state` does not know the counters' starting values, stale_after once it does.
-api::Duration window_to_ask_for(const api::Analysis& analysis, const std::string& state);
-/// What the status remembers of a metric; empty when nothing.
-std::string state_of(const api::EvidenceStatus& evidence, const std::string& metric);
+/// starting values of the metric's counters are not known, stale_after once they are.
+api::Duration window_to_ask_for(const api::Analysis& analysis, const Remembered& remembered,
+                                const std::string& metric);
 
 /// One look at all metrics. Pure: everything remembered is in `last` (decoded from and encoded into
 /// EvidenceStatus::state, and that of each further metric).
@@ -129,5 +130,8 @@ std::string state_of(const api::EvidenceStatus& evidence, const std::string& met
 ///   only from 5 s after the last weight was reached. Rollback evidence counts at once.
 Assessment assess(const api::Analysis& analysis, const api::EvidenceStatus& last, const Answers& answers,
                   Stage stage, std::int32_t step, api::Time now);
+/// The same for who has decoded `last` already.
+Assessment assess(const api::Analysis& analysis, const Remembered& last, const Answers& answers, Stage stage,
+                  std::int32_t step, api::Time now);
 
 }  // namespace seraphim::analysis

@@ -208,9 +208,9 @@ bool clamp_to(api::Time now, Evidence& evidence) {
 
 }  // namespace
 
-RatioFinding assess_ratio(const RatioQuestion& question, const std::string& state, const Answer& answer) {
+RatioFinding assess_ratio(const RatioQuestion& question, const Evidence* last, const Answer& answer) {
   const Parameters parameters = question.parameters.value_or(Parameters{});
-  auto remembered = decode(state);
+  auto remembered = last != nullptr ? std::optional(*last) : std::nullopt;
   const bool clamped = remembered && clamp_to(question.now, *remembered);
   const auto last_look = remembered ? remembered->last_look : std::nullopt;
   Assessor assessor{question,

@@ -32,7 +32,7 @@ struct RatioFinding {
   bool must_be_written = false;  ///< it differs from what the status has
 };
 
-/// `state` as in the status, `last_look` that of the status.
-RatioFinding assess_ratio(const RatioQuestion& question, const std::string& state, const Answer& answer);
+/// `last`: what is remembered of it; null when nothing.
+RatioFinding assess_ratio(const RatioQuestion& question, const Evidence* last, const Answer& answer);
 
 }  // namespace seraphim::analysis

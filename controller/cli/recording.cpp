@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analysis/promql.h"
+#include "analysis/remembered.h"
 #include "analysis/series.h"
 #include "prometheus/client.h"
 
@@ -97,7 +98,10 @@ Answers answers_of(std::map<std::string, Answer> by_id) {
 }  // namespace
 
 tl::expected<replay::History, std::string> record(const Wanted& wanted, const Surroundings& surroundings) {
-  const api::Time begin = wanted.from - analysis::window_to_ask_for(wanted.analysis, std::string());
+  const api::EvidenceStatus nothing;
+  const api::Time begin =
+      wanted.from -
+      analysis::window_to_ask_for(wanted.analysis, analysis::Remembered(nothing), analysis::kErrorRate);
   prometheus::MetricsSource source(surroundings.transport_for);
   replay::History history{wanted.stable, wanted.candidate, wanted.from, wanted.to, {}};
   for (api::Time end = wanted.to; end > begin; end -= kPiece) {
@@ -106,8 +110,8 @@ tl::expected<replay::History, std::string> record(const Wanted& wanted, const Su
     for (const auto& warning : fetched.warnings) surroundings.err << warning << '\n';
     append(history.answers, answers_of(std::move(fetched.answers)));
   }
-  if (const auto* nothing = std::get_if<analysis::NoSamples>(&history.answers.requests))
-    return tl::unexpected(nothing->message);
+  if (const auto* failure = std::get_if<analysis::NoSamples>(&history.answers.requests))
+    return tl::unexpected(failure->message);
   if (wanted.candidate.empty()) forget_candidate(history.answers);
   replay::put_in_order(history.answers);
   return history;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analysis/remembered.h"
+#include "analysis/series.h"
 #include "rollout/comparison.h"
 
 namespace seraphim::op {
@@ -28,14 +30,14 @@ std::optional<Assessed> assess_now(const api::SeraphimDeployment& object, Metric
     return std::nullopt;
   }
   const api::Analysis& settings = *object.spec.analysis;
+  const analysis::Remembered remembered(object.status.evidence);
   std::map<std::string, Question::Metric> metrics;
   for (const auto& [name, series] : analysis::further_series(settings)) {
-    const auto state = analysis::state_of(object.status.evidence, name);
-    metrics.emplace(name, Question::Metric{series, analysis::window_to_ask_for(settings, state)});
+    metrics.emplace(name, Question::Metric{series, analysis::window_to_ask_for(settings, remembered, name)});
   }
   collector.watch(key, {.source = settings.prometheus,
                         .interval = settings.interval,
-                        .window = analysis::window_to_ask_for(settings, object.status.evidence.state),
+                        .window = analysis::window_to_ask_for(settings, remembered, analysis::kErrorRate),
                         .essential_window = analysis::stale_after(settings),
                         .baseline = comparison->baseline,
                         .candidate = comparison->candidate,
@@ -44,8 +46,8 @@ std::optional<Assessed> assess_now(const api::SeraphimDeployment& object, Metric
   // itself.
   auto answers = collector.latest(key, comparison->baseline, comparison->candidate);
   if (!answers) answers.emplace();
-  auto assessment = analysis::assess(settings, object.status.evidence, *answers, comparison->stage,
-                                     object.status.step, now);
+  auto assessment =
+      analysis::assess(settings, remembered, *answers, comparison->stage, object.status.step, now);
   return Assessed{*std::move(answers), std::move(assessment)};
 }
 

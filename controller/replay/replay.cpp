@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "analysis/look_phase.h"
+#include "analysis/remembered.h"
 #include "analysis/series.h"
 #include "api/codec.h"
 #include "replay/cluster.h"
@@ -93,10 +94,10 @@ std::string Session::with_real_names(std::string text) const {
 
 void Session::take_answer(const rollout::Reach& reach, api::Time now) {
   // The widest window of all metrics: what one of them knows already, it does not count again.
-  api::Duration window = analysis::window_to_ask_for(settings(), status().evidence.state);
+  const analysis::Remembered remembered(status().evidence);
+  api::Duration window = analysis::window_to_ask_for(settings(), remembered, analysis::kErrorRate);
   for (const auto& [name, series] : analysis::further_series(settings())) {
-    const auto state = analysis::state_of(status().evidence, name);
-    window = std::max(window, analysis::window_to_ask_for(settings(), state));
+    window = std::max(window, analysis::window_to_ask_for(settings(), remembered, name));
   }
   answers_ = cut(history_.answers, reach, now - window);
 }

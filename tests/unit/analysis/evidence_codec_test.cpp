@@ -53,6 +53,24 @@ TEST(EvidenceCodec, AHundredPodsStaySmall) {
   EXPECT_LT(encode(evidence).size(), 12'000u);
 }
 
+TEST(EvidenceCodec, WhatIsRememberedIsFoundByMetric) {
+  api::EvidenceStatus status;
+  status.metrics.resize(2);
+  status.metrics[0].name = "latency";
+  status.metrics[0].state = encode(lively_evidence());
+  status.metrics[1].name = "cache";
+  status.metrics[1].state = "{}";
+  const Remembered remembered(status);
+  ASSERT_NE(remembered.of("latency"), nullptr);
+  EXPECT_EQ(*remembered.of("latency"), lively_evidence());
+  EXPECT_EQ(remembered.of("cache"), nullptr);
+  EXPECT_EQ(remembered.of(kErrorRate), nullptr);
+  EXPECT_EQ(remembered.of("unknown"), nullptr);
+  const api::Analysis analysis;
+  EXPECT_GT(window_to_ask_for(analysis, remembered, "cache"), stale_after(analysis));
+  EXPECT_EQ(window_to_ask_for(analysis, remembered, "latency"), stale_after(analysis));
+}
+
 class Garbage : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Garbage, IsNotEvidence) {

@@ -10,6 +10,8 @@
 
 #include "analysis/assessment.h"
 #include "analysis/increments.h"
+#include "analysis/remembered.h"
+#include "analysis/series.h"
 
 namespace seraphim::analysis::testing {
 
@@ -86,7 +88,7 @@ class Scenario {
   }
   /// What Prometheus would answer now.
   Samples samples() const {
-    const api::Duration window = window_to_ask_for(analysis, evidence.state);
+    const api::Duration window = window_to_ask_for(analysis, Remembered(evidence), kErrorRate);
     Samples all;
     for (const Scrape& scrape : scrapes_) {
       if (scrape.at <= now - window) continue;

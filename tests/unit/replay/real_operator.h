@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "analysis/look_phase.h"
+#include "analysis/remembered.h"
+#include "analysis/series.h"
 #include "replay/cluster.h"
 #include "replay/history.h"
 #include "rollout/comparison.h"
@@ -61,8 +63,9 @@ class RealOperator {
 
   /// What Prometheus has by now: each target's scrape is there some time after it was made.
   void ask() {
-    const auto window =
-        analysis::window_to_ask_for(*cluster_.object.spec.analysis, cluster_.object.status.evidence.state);
+    const auto window = analysis::window_to_ask_for(*cluster_.object.spec.analysis,
+                                                    analysis::Remembered(cluster_.object.status.evidence),
+                                                    analysis::kErrorRate);
     rollout::Reach reach{now_, {}};
     const auto all = cut(history_.answers, reach, now_ - window);
     const auto& samples = std::get<analysis::Samples>(all.requests);
