@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "jsontext/jsontext.h"
+
 namespace seraphim::analysis {
 namespace {
 
@@ -205,14 +207,13 @@ std::string encode(const Evidence& evidence) {
       {"pace",
        {optional_time(evidence.pace_since), number(evidence.pace_events), number(evidence.pace_failures)}},
       {"basis", evidence.basis}};
-  // An outcome that is not UTF-8 cannot come out of a JSON answer; should it, it is replaced rather than
-  // thrown about.
-  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+  // An outcome that is not UTF-8 cannot come out of a JSON answer; should it, it is replaced.
+  return jsontext::dump(object);
 }
 
 std::optional<Evidence> decode(std::string_view text) {
   try {
-    return read_evidence(json::parse(text));
+    return read_evidence(jsontext::parse(text));
   } catch (const std::exception&) {  // json::exception and the refusals above
     return std::nullopt;
   }

@@ -3,20 +3,17 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "jsontext/jsontext.h"
 #include "kubernetes/api_status.h"
 
 namespace seraphim::kubernetes {
 namespace {
 
+using jsontext::dump;
 using nlohmann::json;
 
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kJsonPatch = "application/json-patch+json";
-
-/// Never throws for text that is not UTF-8: the server gets to judge it.
-std::string dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 std::string describe(std::string_view verb, const ResourceType& type, const ObjectKey& key,
                      std::string_view subresource = {}) {
@@ -59,7 +56,7 @@ bool holds(const json& whole, const json& part) {
 }
 
 Result<json> decode(const Response& response, const std::string& what, bool write) {
-  json body = json::parse(response.body, nullptr, false);
+  json body = jsontext::parse(response.body);
   if (body.is_object()) return body;
   return tl::unexpected(ApiError{.kind = ApiError::Kind::unavailable,
                                  .http = response.status.http,

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "jsontext/jsontext.h"
 #include "kubernetes/json_read.h"
 #include "kubernetes/watch_event.h"
 
@@ -62,7 +63,7 @@ void Reflector::on_list(const Response& response, SteadyTime now) {
     count(trouble);
     return list_failed(trouble, now);
   }
-  const json page = json::parse(response.body, nullptr, false);
+  const json page = jsontext::parse(response.body);
   if (text_or(member(page, "metadata"), "resourceVersion").empty()) {
     sink_.abandon();
     relist(listing->quorum, listing->whole);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "jsontext/jsontext.h"
 #include "kubernetes/json_read.h"
 
 namespace seraphim::kubernetes {
@@ -24,7 +25,7 @@ std::optional<Type> type_of(const json& event) {
 }  // namespace
 
 tl::expected<WatchEvent, std::string> parse_watch_event(std::string_view line) {
-  json event = json::parse(line, nullptr, false);
+  json event = jsontext::parse(line);
   if (!event.is_object()) return tl::unexpected<std::string>("a line that is not an object in JSON");
   const auto type = type_of(event);
   const auto object = event.find("object");

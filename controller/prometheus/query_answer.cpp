@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "jsontext/jsontext.h"
+
 namespace seraphim::prometheus {
 namespace {
 
@@ -133,7 +135,7 @@ std::string text_or(const json& object, const char* key, const std::string& othe
 }  // namespace
 
 tl::expected<QueryAnswer, AnswerFault> parse_query_answer(std::string_view body) {
-  const json object = json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const json object = jsontext::parse(body);
   const auto fault = [](bool refused, std::string what) {
     return tl::unexpected(AnswerFault{refused, std::move(what)});
   };

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "jsontext/jsontext.h"
 #include "kubernetes/json_read.h"
 
 namespace seraphim::simulation {
@@ -30,19 +31,21 @@ void drop_owned_fields(Kind kind, json& object) {
   if (kind == Kind::routes) object["spec"].erase("hostnames");
 }
 
+/// Comparing costs less than copying, and mostly nothing differs.
+void keep(const char* name, const json& before, json& after) {
+  if (!before.contains(name)) {
+    after.erase(name);
+  } else if (!after.contains(name) || after[name] != before[name]) {
+    after[name] = before[name];
+  }
+}
+
 /// The main resource keeps its status, and the status subresource everything else.
 void keep_the_other_half(const Target& target, const json& before, json& after) {
   if (!has_status(target.kind)) return;
-  if (target.subresource == "status") {
-    json only_status = before;
-    if (after.contains("status")) only_status["status"] = after["status"];
-    only_status["metadata"]["resourceVersion"] = after["metadata"]["resourceVersion"];
-    after = std::move(only_status);
-  } else if (before.contains("status")) {
-    after["status"] = before["status"];
-  } else {
-    after.erase("status");
-  }
+  if (target.subresource != "status") return keep("status", before, after);
+  if (!after.contains("status")) keep("status", before, after);
+  for (const char* name : {"apiVersion", "kind", "metadata", "spec"}) keep(name, before, after);
 }
 
 std::string line(std::string_view type, const std::string& object) {
@@ -194,7 +197,7 @@ Response ApiServer::handle(const Request& request, const Author& author) {
     const auto found = store_.get(target.kind, target.key);
     return found ? reply(200, found->text) : refuse(404, "NotFound");
   }
-  if (request.method == "POST") return create(target, json::parse(request.body), author);
+  if (request.method == "POST") return create(target, jsontext::parse(request.body), author);
   if (request.method == "DELETE") return remove(target, request, author);
   return change(target, request, author);
 }
@@ -219,7 +222,7 @@ Response ApiServer::create(const Target& target, json object, const Author& auth
 
 Response ApiServer::change(const Target& target, const Request& request, const Author& author) {
   const auto before = store_.get(target.kind, target.key);
-  json change = json::parse(request.body);
+  json change = jsontext::parse(request.body);
   const bool apply = request.content_type == kApply;
   if (!before && apply && !kubernetes::member(change, "metadata").contains("uid"))
     return create(target, std::move(change), author);
@@ -229,7 +232,7 @@ Response ApiServer::change(const Target& target, const Request& request, const A
     after = std::move(change);
   } else if (request.content_type == kJsonPatch) {
     try {
-      after = after.patch(change);
+      after.patch_inplace(change);
     } catch (const json::exception& error) {
       return refuse(422, "Invalid", error.what());
     }

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "api/seraphim_deployment.h"
+#include "jsontext/jsontext.h"
 #include "kubernetes/event_codec.h"
 #include "kubernetes/json_read.h"
 #include "kubernetes/lease.h"
@@ -62,7 +63,7 @@ StoredPointer ApiStore::store(json object) {
   stored->key = {kubernetes::text_or(meta, "namespace"), kubernetes::text_or(meta, "name")};
   stored->version = version_;
   stored->labelled = kubernetes::member(meta, "labels").contains(api::kLabelName);
-  stored->text = object.dump();
+  stored->text = jsontext::dump(object);
   stored->value = std::make_shared<const json>(std::move(object));
   return stored;
 }

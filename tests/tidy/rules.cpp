@@ -31,7 +31,7 @@ std::string room_of(std::string_view path) {
 }
 
 bool in_pure_room(std::string_view path) {
-  static const std::set<std::string> kPure{"api", "rollout", "analysis", "replay"};
+  static const std::set<std::string> kPure{"jsontext", "api", "rollout", "analysis", "replay"};
   return kPure.contains(room_of(path));
 }
 
@@ -140,12 +140,13 @@ void append(Breaches& all, const Breaches& more) {
 Breaches include_direction(const SourceFile& file) {
   using Rooms = std::set<std::string>;
   static const std::map<std::string, Rooms> kMaySee{
+      {"jsontext", {}},
       {"api", {}},
-      {"analysis", {"api"}},
+      {"analysis", {"api", "jsontext"}},
       {"rollout", {"api", "analysis"}},
       {"replay", {"api", "analysis", "rollout"}},
-      {"kubernetes", {}},
-      {"prometheus", {"api", "analysis", "kubernetes"}},
+      {"kubernetes", {"jsontext"}},
+      {"prometheus", {"api", "analysis", "kubernetes", "jsontext"}},
       {"workload",
        {"api", "kubernetes", "rollout"}},  // adapters report in the words of rollout's Observation
       {"traffic", {"api", "kubernetes", "rollout"}},

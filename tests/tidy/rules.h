@@ -18,8 +18,8 @@ using Breaches = std::vector<std::string>;
 
 /// Rooms see only the rooms that design allows: operator -> {workload, traffic, prometheus, kubernetes} ->
 /// api, rollout and analysis depend on api (rollout on analysis, for the verdict's type), replay on these
-/// three, kubernetes on nothing of Seraphim, nobody on cli. A room that the table does not know may see
-/// nothing, so that a new room is a decision.
+/// three, kubernetes on nothing of Seraphim (but on jsontext, which knows only JSON), nobody on cli. A room
+/// that the table does not know may see nothing, so that a new room is a decision.
 Breaches include_direction(const SourceFile& file);
 
 /// api, rollout, analysis and replay are functions of their input: no I/O, clock, thread, randomness or
