@@ -37,6 +37,7 @@ class StoreSink final : public ReflectorSink {
   }
   void abandon() override { staged_.clear(); }
   void upsert(const nlohmann::json& object) override {
+    if (is_known(object)) return;
     if (auto decoded = decode(object)) store_.upsert(std::move(*decoded));
   }
   void remove(const nlohmann::json& object) override {
@@ -51,6 +52,12 @@ class StoreSink final : public ReflectorSink {
     if (!decoded)
       report_(Resource<T>::type().kind + " " + to_string(decode_meta(object).key) + ": " + decoded.error());
     return decoded;
+  }
+  /// Own writes come back: the store has this very version from the answer.
+  bool is_known(const nlohmann::json& object) const {
+    const ObjectMeta meta = decode_meta(object);
+    const auto known = store_.get(meta.key);
+    return known && known->meta.uid == meta.uid && known->meta.resource_version == meta.resource_version;
   }
   /// What exists but cannot be read any more is not deleted: the last version that could be read stays.
   void keep_known(const ObjectMeta& meta) {
