@@ -16,11 +16,16 @@ double gain_per_event(double q, double weight, double delta) {
   const auto gain = [&](double x) {
     return (1 - weight) * divergence(q, x) + weight * divergence(q, x + delta);
   };
+  // Convex: the least is where the slope is 0.
+  const auto falls = [&](double x) {
+    const double y = x + delta;
+    return (1 - weight) * (x - q) / (x * (1 - x)) + weight * (y - q) / (y * (1 - y)) < 0;
+  };
   constexpr double kSmall = 1e-12;
   double low = std::max(q - delta, 0.0) + kSmall, high = std::max(q, 2 * kSmall);
-  for (int i = 0; i < 100; ++i) {  // convex: a third of the interval goes each time
-    const double left = low + (high - low) / 3, right = high - (high - low) / 3;
-    (gain(left) > gain(right) ? low : high) = gain(left) > gain(right) ? left : right;
+  for (int i = 0; i < 50; ++i) {
+    const double middle = 0.5 * (low + high);
+    (falls(middle) ? low : high) = middle;
   }
   return gain(0.5 * (low + high));
 }
