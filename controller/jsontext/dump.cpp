@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
 
 #include "jsontext/jsontext.h"
 #include "jsontext/plain.h"
@@ -14,58 +17,80 @@ std::string by_library(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-void write(std::string& out, const std::string& text) {
-  const std::size_t begin = out.size();
-  out += '"';
+/// Text that grows at its end; std::string::push_back() costs a call for each letter.
+class Out {
+ public:
+  void add(char c) {
+    if (used_ == text_.size()) grow(1);
+    text_[used_++] = c;
+  }
+  void add(std::string_view more) {
+    if (text_.size() - used_ < more.size()) grow(more.size());
+    more.copy(text_.data() + used_, more.size());
+    used_ += more.size();
+  }
+  std::string take() && {
+    text_.resize(used_);
+    return std::move(text_);
+  }
+
+ private:
+  void grow(std::size_t more) { text_.resize(std::max<std::size_t>(256, 2 * (used_ + more))); }
+
+  std::string text_;
+  std::size_t used_ = 0;
+};
+
+void write(Out& out, const std::string& text) {
   const char* at = text.data();
   const char* const end = at + text.size();
+  // An escape by name or number, or a letter that may not be UTF-8.
+  if (std::any_of(at, end, [](char c) { return !is_plain(c) && c != '"' && c != '\\'; }))
+    return out.add(by_library(text));
+  out.add('"');
   for (;;) {
     const char* const from = at;
     at = skip_plain(at, end);
-    out.append(from, at);
+    out.add({from, static_cast<std::size_t>(at - from)});
     if (at == end) break;
-    if (*at != '"' && *at != '\\') {  // an escape by name or number, or a letter that may not be UTF-8
-      out.resize(begin);
-      out += by_library(text);
-      return;
-    }
-    out += '\\';
-    out += *at++;
+    out.add('\\');
+    out.add(*at++);
   }
-  out += '"';
+  out.add('"');
 }
 
 template <typename Integer>
-void write(std::string& out, Integer number) {
+void write(Out& out, Integer number) {
   std::array<char, 24> digits{};
-  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.add({digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
-void write(std::string& out, const json& value);
+void write(Out& out, const json& value);
 
-void write_object(std::string& out, const json::object_t& members) {
-  char before = '{';
+void write_object(Out& out, const json::object_t& members) {
+  out.add('{');
+  bool first = true;
   for (const auto& [name, member] : members) {
-    out += before;
+    if (!std::exchange(first, false)) out.add(',');
     write(out, name);
-    out += ':';
+    out.add(':');
     write(out, member);
-    before = ',';
   }
-  out += members.empty() ? "{}" : "}";
+  out.add('}');
 }
 
-void write_array(std::string& out, const json::array_t& elements) {
-  char before = '[';
+void write_array(Out& out, const json::array_t& elements) {
+  out.add('[');
+  bool first = true;
   for (const json& element : elements) {
-    out += before;
+    if (!std::exchange(first, false)) out.add(',');
     write(out, element);
-    before = ',';
   }
-  out += elements.empty() ? "[]" : "]";
+  out.add(']');
 }
 
-void write(std::string& out, const json& value) {
+void write(Out& out, const json& value) {
   switch (value.type()) {
     case json::value_t::object:
       return write_object(out, value.get_ref<const json::object_t&>());
@@ -78,16 +103,16 @@ void write(std::string& out, const json& value) {
     case json::value_t::number_unsigned:
       return write(out, value.get_ref<const json::number_unsigned_t&>());
     default:
-      out += by_library(value);
+      out.add(by_library(value));
   }
 }
 
 }  // namespace
 
 std::string dump(const json& value) {
-  std::string out;
+  Out out;
   write(out, value);
-  return out;
+  return std::move(out).take();
 }
 
 }  // namespace seraphim::jsontext

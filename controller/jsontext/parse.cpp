@@ -1,6 +1,4 @@
-#include <array>
 #include <charconv>
-#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -13,7 +11,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kDeepest = 64;
-constexpr std::ptrdiff_t kMostDigits = 18;  // always fit 64 bits
 
 constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -34,6 +31,13 @@ class Reader {
   bool escape(std::string& out);
   bool number(json& out);
   bool real(const char* from, json& out);
+  template <typename Number>
+  bool whole(const char* from, json& out) {
+    Number number = 0;
+    if (std::from_chars(from, at_, number).ec != std::errc()) return false;
+    out = number;
+    return true;
+  }
   bool word(std::string_view wanted, json& out, json meant);
   bool digits() {
     const char* const from = at_;
@@ -78,7 +82,7 @@ bool Reader::value(json& out, int depth) {
 
 bool Reader::object(json& out, int depth) {
   ++at_;
-  out = json::object();
+  out = json(json::value_t::object);
   auto& members = out.get_ref<json::object_t&>();
   skip_blanks();
   if (take('}')) return true;
@@ -98,7 +102,7 @@ bool Reader::object(json& out, int depth) {
 
 bool Reader::array(json& out, int depth) {
   ++at_;
-  out = json::array();
+  out = json(json::value_t::array);
   auto& elements = out.get_ref<json::array_t&>();
   skip_blanks();
   if (take(']')) return true;
@@ -114,7 +118,7 @@ bool Reader::text(std::string& out) {
   for (;;) {
     const char* const from = at_;
     at_ = skip_plain(at_, end_);
-    out.append(from, at_);
+    out.append(from, static_cast<std::size_t>(at_ - from));
     if (take('"')) return true;
     if (!take('\\') || !escape(out)) return false;
   }
@@ -149,16 +153,8 @@ bool Reader::number(json& out) {
   const char* const first = at_;
   if (!digits() || (*first == '0' && at_ - first > 1)) return false;
   if (at_ != end_ && (*at_ == '.' || *at_ == 'e' || *at_ == 'E')) return real(from, out);
-  if (at_ - first > kMostDigits) return false;
-  std::uint64_t magnitude = 0;
-  for (const char* digit = first; digit != at_; ++digit)
-    magnitude = magnitude * 10 + static_cast<std::uint64_t>(*digit - '0');
-  if (negative) {
-    out = -static_cast<std::int64_t>(magnitude);
-  } else {
-    out = magnitude;
-  }
-  return true;
+  // The library's types: signed with a sign, unsigned without; what fits neither is a double.
+  return negative ? whole<json::number_integer_t>(from, out) : whole<json::number_unsigned_t>(from, out);
 }
 
 /// The rest of a number that is not whole.

@@ -11,9 +11,13 @@ inline constexpr auto kPlain = [] {
   return plain;
 }();
 
+inline bool is_plain(char c) {
+  return kPlain[static_cast<unsigned char>(c)];
+}
+
 /// Up to the first that is not plain.
 inline const char* skip_plain(const char* at, const char* end) {
-  while (at != end && kPlain[static_cast<unsigned char>(*at)]) ++at;
+  while (at != end && is_plain(*at)) ++at;
   return at;
 }
 
