@@ -40,6 +40,16 @@ void keep(const char* name, const json& before, json& after) {
   }
 }
 
+/// The operator's patches bring the status as one, the largest thing that there is: it is moved, not copied.
+void take_whole_status(json& operations, json& object) {
+  const auto whole = std::find_if(operations.begin(), operations.end(), [](const json& operation) {
+    return operation["op"] == "add" && operation["path"] == "/status";
+  });
+  if (whole == operations.end()) return;
+  object["status"] = std::move((*whole)["value"]);
+  operations.erase(whole);
+}
+
 /// The main resource keeps its status, and the status subresource everything else.
 void keep_the_other_half(const Target& target, const json& before, json& after) {
   if (!has_status(target.kind)) return;
@@ -232,6 +242,7 @@ Response ApiServer::change(const Target& target, const Request& request, const A
     after = std::move(change);
   } else if (request.content_type == kJsonPatch) {
     try {
+      take_whole_status(change, after);
       after.patch_inplace(change);
     } catch (const json::exception& error) {
       return refuse(422, "Invalid", error.what());
