@@ -127,7 +127,7 @@ WatchStream::WatchStream(const ApiStore& store, const Target& target)
   if (target.asks("sendInitialEvents=true")) {
     first_.push_back(bookmark_line(kind_, store_.version(), true));
     for (const auto& entry : store_.all(kind_)) {
-      if (!labelled_only_ || entry.second->labelled) first_.push_back(line("ADDED", entry.second->text));
+      if (!labelled_only_ || entry.second->labelled) first_.push_back(line("ADDED", *entry.second->text));
     }
     return;
   }
@@ -137,13 +137,12 @@ WatchStream::WatchStream(const ApiStore& store, const Target& target)
     first_.push_back(line("ERROR", refuse(410, "Expired", "too old resource version").body));
     return;
   }
-  while (next_ > store_.dropped(kind_) && history[next_ - 1 - store_.dropped(kind_)].object->version > from)
-    --next_;
+  while (next_ > store_.dropped(kind_) && history[next_ - 1 - store_.dropped(kind_)].version > from) --next_;
   skip();
 }
 
 bool WatchStream::concerned(const HistoryEntry& entry) const {
-  return !labelled_only_ || entry.object->labelled;
+  return !labelled_only_ || entry.labelled;
 }
 
 /// Over what this watch does not ask for.
@@ -180,13 +179,13 @@ std::string WatchStream::take() {
   ++next_;
   switch (entry.type) {
     case HistoryEntry::Type::added:
-      return line("ADDED", entry.object->text);
+      return line("ADDED", *entry.text);
     case HistoryEntry::Type::modified:
-      return line("MODIFIED", entry.object->text);
+      return line("MODIFIED", *entry.text);
     case HistoryEntry::Type::removed:
       break;
   }
-  return line("DELETED", entry.object->text);
+  return line("DELETED", *entry.text);
 }
 
 void WatchStream::jump_to_end() {
@@ -205,7 +204,7 @@ Response ApiServer::handle(const Request& request, const Author& author) {
   if (request.method == "GET") {
     if (target.key.name.empty()) return list(target);
     const auto found = store_.get(target.kind, target.key);
-    return found ? reply(200, found->text) : refuse(404, "NotFound");
+    return found ? reply(200, *found->text) : refuse(404, "NotFound");
   }
   if (request.method == "POST") return create(target, jsontext::parse(request.body), author);
   if (request.method == "DELETE") return remove(target, request, author);
@@ -217,7 +216,7 @@ Response ApiServer::list(const Target& target) const {
   std::string items;
   for (const auto& entry : store_.all(target.kind)) {
     if (labelled_only && !entry.second->labelled) continue;
-    items += (items.empty() ? "" : ",") + entry.second->text;
+    items += (items.empty() ? "" : ",") + *entry.second->text;
   }
   return reply(200, R"({"kind":"List","metadata":{"resourceVersion":")" + std::to_string(store_.version()) +
                         R"("},"items":[)" + items + "]}");
@@ -227,7 +226,7 @@ Response ApiServer::create(const Target& target, json object, const Author& auth
   const ObjectKey key{target.key.namespace_, object["metadata"]["name"].get<std::string>()};
   if (store_.get(target.kind, key)) return refuse(409, "AlreadyExists", key.name + " already exists");
   if (has_status(target.kind)) object.erase("status");
-  return reply(201, store_.create(target.kind, std::move(object), author)->text);
+  return reply(201, *store_.create(target.kind, std::move(object), author)->text);
 }
 
 Response ApiServer::change(const Target& target, const Request& request, const Author& author) {
@@ -256,7 +255,7 @@ Response ApiServer::change(const Target& target, const Request& request, const A
       after["metadata"]["uid"] != meta["uid"])
     return refuse(409, "Conflict", "the object has been modified");
   keep_the_other_half(target, *before->value, after);
-  return reply(200, store_.update(target.kind, before, std::move(after), target.subresource, author)->text);
+  return reply(200, *store_.update(target.kind, before, std::move(after), target.subresource, author)->text);
 }
 
 Response ApiServer::remove(const Target& target, const Request& request, const Author& author) {

@@ -63,13 +63,14 @@ StoredPointer ApiStore::store(json object) {
   stored->key = {kubernetes::text_or(meta, "namespace"), kubernetes::text_or(meta, "name")};
   stored->version = version_;
   stored->labelled = kubernetes::member(meta, "labels").contains(api::kLabelName);
-  stored->text = jsontext::dump(object);
+  stored->text = std::make_shared<const std::string>(jsontext::dump(object));
   stored->value = std::make_shared<const json>(std::move(object));
   return stored;
 }
 
 void ApiStore::note(Kind kind, HistoryEntry::Type type, const StoredPointer& object) {
-  histories_[index(kind)].entries.push_back({type, object, clock_.now});
+  histories_[index(kind)].entries.push_back(
+      {type, object->text, object->version, object->labelled, clock_.now});
 }
 
 StoredPointer ApiStore::create(Kind kind, json object, const Author& author) {
