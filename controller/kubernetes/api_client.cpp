@@ -72,15 +72,17 @@ ApiClient::ApiClient(Transport& transport, ApiClientOptions options,
 
 ApiClient::Outcome ApiClient::exchange(const Call& call, const std::stop_token& stop) {
   const SteadyTime began = options_.clock->steady();
+  SteadyTime ended = began;
   const auto once = [&](std::chrono::milliseconds timeout) {
     Response response = transport_.call(call.request, timeout, stop);
-    if (observer_) observer_({call.verb, call.type, response.status.http, response.status.error});
+    const SteadyTime sent = std::exchange(ended, options_.clock->steady());
+    if (observer_)
+      observer_({call.verb, call.type, response.status.http, response.status.error, ended - sent});
     return response;
   };
   Outcome outcome{.response = once(options_.timeout)};
   if (!answer_got_lost(outcome.response.status) || stop.stop_requested()) return outcome;
-  const auto left =
-      options_.timeout - std::chrono::ceil<std::chrono::milliseconds>(options_.clock->steady() - began);
+  const auto left = options_.timeout - std::chrono::ceil<std::chrono::milliseconds>(ended - began);
   if (left <= std::chrono::milliseconds::zero()) return outcome;
   const bool first_was_sent = outcome.response.status.sent;
   outcome = {.response = once(left), .retried = true};

@@ -36,6 +36,7 @@ struct CallRecord {
   const ResourceType& type;
   int http;
   TransportError error;
+  std::chrono::nanoseconds took;
 };
 
 /// Thread-safe when the observer is.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -16,6 +17,15 @@
 #include "kubernetes/transport.h"
 
 namespace seraphim::kubernetes {
+
+/// How the watch of one kind fares, for health and metrics.
+struct WatchState {
+  std::string resource{};                    ///< plural, "pods"
+  bool synced = false;                       ///< a whole list has arrived
+  std::optional<SteadyTime> last_active{};   ///< of its thread; nothing while it does not run
+  std::optional<SteadyTime> last_arrival{};  ///< of an event, bookmark or list
+  ReflectorStats stats{};
+};
 
 template <typename T>
 class Informer {
@@ -31,6 +41,13 @@ class Informer {
   const Store<T>& store() const { return store_; }
   bool synced() const { return store_.synced(); }
   ReflectorStats stats() const { return runner_.stats(); }
+  WatchState state() const {
+    return {.resource = Resource<T>::type().plural,
+            .synced = synced(),
+            .last_active = runner_.last_active(),
+            .last_arrival = store_.last_sign_of_life(),
+            .stats = stats()};
+  }
 
   void start() { runner_.start(); }
   /// Cancels the watch and joins the thread.

@@ -97,6 +97,9 @@ std::string decoded(const Section& section, const std::string& key, const std::s
 CredentialSource from_file(const Section& section, const std::string& key, const fs::path& folder) {
   const std::string name = section.text(key);
   if (name.empty()) return {};
+  // Put into the wrong field, a token would be told as the name of a file that is not there.
+  if (name.starts_with("eyJ"))
+    throw Refused(section.where + "." + key + ": that is a token and not a path; write it as token");
   CredentialSource source{.file = folder / name};  // an absolute name replaces the folder
   const auto content = read_small_file(source.file, kMaxFile);
   if (!content)
@@ -134,6 +137,10 @@ void refuse_helpers(const Section& user) {
 
 std::string server_url(const Section& cluster) {
   std::string server = cluster.text("server");
+  if (server.find('@') != std::string::npos) {  // not repeated: it may hold a password
+    throw Refused(cluster.where + ".server: an address with a user or a password is not supported; write " +
+                  "https://host:port, and the user's credentials under users");
+  }
   const bool known_scheme = server.starts_with("https://") || server.starts_with("http://");
   if (!known_scheme)
     throw Refused(cluster.where + ".server: '" + server + "' is not a URL; write https://host:port");

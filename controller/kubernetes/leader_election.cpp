@@ -134,7 +134,8 @@ void LeaderElector::lead_from(SteadyTime sent) {
 
 milliseconds LeaderElector::pause(const Round& round) const {
   // The jitter only shortens, so that the time to notice a dead leader stays within duration + period.
-  auto delay = std::chrono::duration_cast<milliseconds>(options_.retry_period * (1.0 - 0.2 * random_()));
+  const auto period = leading(clock_.steady()) ? options_.retry_period : options_.candidate_period;
+  auto delay = std::chrono::duration_cast<milliseconds>(period * (1.0 - 0.2 * random_()));
   if (round.error && is_conflict(*round.error)) delay /= 4;
   if (const auto left = until_expired(); left && left->count() > 0) delay = std::min(delay, *left);
   if (round.error && round.error->retry_after) {

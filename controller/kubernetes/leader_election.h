@@ -24,6 +24,8 @@ struct LeaderElectionOptions {
   ObjectKey lease{};
   std::string identity{};  ///< unique per process
   std::chrono::milliseconds lease_duration{15'000}, renew_deadline{10'000}, retry_period{2'000};
+  /// How often one that does not lead looks whether the lease was handed over: the gap at every restart.
+  std::chrono::milliseconds candidate_period{1'000};
 };
 
 /// leading(), lost(), leading_until() and holder() are thread-safe and never wait for I/O. step() and

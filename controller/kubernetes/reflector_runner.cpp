@@ -29,6 +29,7 @@ ReflectorRunner::~ReflectorRunner() {
 
 void ReflectorRunner::start() {
   if (thread_.joinable()) return;
+  set_active(clock_.steady());
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -40,6 +41,16 @@ void ReflectorRunner::stop() {
 ReflectorStats ReflectorRunner::stats() const {
   const std::lock_guard lock(mutex_);
   return published_;
+}
+
+std::optional<SteadyTime> ReflectorRunner::last_active() const {
+  const std::lock_guard lock(mutex_);
+  return last_active_;
+}
+
+void ReflectorRunner::set_active(std::optional<SteadyTime> when) {
+  const std::lock_guard lock(mutex_);
+  last_active_ = when;
 }
 
 void ReflectorRunner::run(const std::stop_token& stop) {
@@ -57,6 +68,7 @@ void ReflectorRunner::run(const std::stop_token& stop) {
                step);
     publish();
   }
+  set_active(std::nullopt);
 }
 
 void ReflectorRunner::wait(SteadyTime until, const std::stop_token& stop) {
@@ -88,6 +100,7 @@ void ReflectorRunner::publish() {
     const std::lock_guard lock(mutex_);
     failed = now.failures != published_.failures;
     published_ = now;
+    last_active_ = clock_.steady();
   }
   if (failed && report_) report_(now.last_failure);
 }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -22,12 +23,16 @@ class ReflectorRunner {
   /// Cancels what is under way and joins; not to be called by the sink. It can be started again.
   void stop();
   ReflectorStats stats() const;
+  /// When the thread last did something: asked, heard a line, waited; nothing while it does not run. It is
+  /// never silent for long: watches are idle for `idle` at most, lists and waits are bounded too.
+  std::optional<SteadyTime> last_active() const;
 
  private:
   void run(const std::stop_token& stop);
   void wait(SteadyTime until, const std::stop_token& stop);
   void watch(const Reflector::Watch& watch, const std::stop_token& stop);
   void publish();
+  void set_active(std::optional<SteadyTime> when);
 
   Transport& transport_;
   const Clock& clock_;
@@ -35,7 +40,8 @@ class ReflectorRunner {
   Reflector
       reflector_;  ///< touched by the thread only, so no lock is held while the sink or the network works
   mutable std::mutex mutex_;
-  ReflectorStats published_;  ///< guarded by mutex_
+  ReflectorStats published_;               ///< guarded by mutex_
+  std::optional<SteadyTime> last_active_;  ///< guarded by mutex_
   std::jthread thread_;
 };
 

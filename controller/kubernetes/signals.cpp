@@ -18,11 +18,12 @@ namespace seraphim::kubernetes {
 
 namespace {
 
-sigset_t shutdown_set() {
+sigset_t shutdown_set(const std::vector<int>& others) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  for (const int number : others) sigaddset(&set, number);
   return set;
 }
 
@@ -39,8 +40,8 @@ int poll_timeout(std::chrono::milliseconds time) {
 
 }  // namespace
 
-ShutdownSignals::ShutdownSignals() {
-  const sigset_t set = shutdown_set();
+ShutdownSignals::ShutdownSignals(const std::vector<int>& others) {
+  const sigset_t set = shutdown_set(others);
   signal_fd_ = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
   wake_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (signal_fd_ < 0 || wake_fd_ < 0) {

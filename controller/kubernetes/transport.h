@@ -125,9 +125,8 @@ struct Endpoint {
 };
 
 struct TransportLimits {
-  int threads = 4;                   ///< of the pool shared by the process; the first transport made decides
-  std::ptrdiff_t unary_calls = 8;    ///< at the same time; further callers wait within their deadline
-  std::size_t max_line = 64u << 20;  ///< bytes in one line of a stream
+  std::ptrdiff_t unary_calls = 8;          ///< at the same time; further callers wait within their deadline
+  std::size_t max_line = 64u << 20;        ///< bytes in one line of a stream
   std::size_t stream_buffer = 256u << 10;  ///< bytes read ahead of a slow sink before the socket is throttled
   std::string user_agent = "seraphim-operator";
 };

@@ -163,14 +163,15 @@ web::uri to_base_uri(const std::string& url) {
   return builder.to_uri();
 }
 
-void start_thread_pool(int threads) {
+/// One thread, on which cancel_on_pool() closes sockets too: the library locks a socket only where it starts
+/// an operation, not where Boost goes on with it, and a close in between is a crash (docs/runtime.md, 1e).
+void start_thread_pool() {
   static std::once_flag once;
-  std::call_once(once, [threads] {
-    try {
-      crossplat::threadpool::initialize_with_threads(static_cast<std::size_t>(threads));
-    } catch (const std::runtime_error&) {  // someone else in this process was first
-    }
-  });
+  std::call_once(once, [] { crossplat::threadpool::initialize_with_threads(1); });
+}
+
+void cancel_on_pool(const pplx::cancellation_token_source& cancel) {
+  crossplat::threadpool::shared_instance().service().post([cancel] { cancel.cancel(); });
 }
 
 /// The clients for one state of the TLS files; new ones drop connections made with the old certificate.
@@ -240,7 +241,7 @@ CallStatus run(const http_client& client, const http::http_request& message,
   if (verdict.error == TransportError::none) return exchange->status();
 
   exchange->discard();
-  cancel.cancel();
+  cancel_on_pool(cancel);
   const bool ended = exchange->wait_finished(Exchange::Clock::now() + kCancelGrace);
   CallStatus status = exchange->status();
   status.error = verdict.error;
@@ -258,7 +259,7 @@ class CpprestTransport final : public Transport {
       : credentials_(std::move(credentials)),
         limits_(std::move(limits)),
         slots_(std::make_shared<CallSlots>(limits_.unary_calls)) {
-    start_thread_pool(limits_.threads);
+    start_thread_pool();
     try {
       base_ = to_base_uri(endpoint.url);
     } catch (const std::exception& error) {

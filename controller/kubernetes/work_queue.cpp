@@ -105,11 +105,20 @@ std::size_t WorkQueue::processing() const {
   return processing_.size();
 }
 
-std::optional<SteadyTime> WorkQueue::oldest_processing() const {
+std::optional<std::pair<ObjectKey, SteadyTime>> WorkQueue::longest_look() const {
   const std::lock_guard lock(mutex_);
-  std::optional<SteadyTime> oldest;
-  for (const auto& [key, since] : processing_) oldest = oldest ? std::min(*oldest, since) : since;
-  return oldest;
+  const auto longest =
+      std::min_element(processing_.begin(), processing_.end(),
+                       [](const auto& left, const auto& right) { return left.second < right.second; });
+  if (longest == processing_.end()) return std::nullopt;
+  return *longest;
+}
+
+std::optional<SteadyTime> WorkQueue::starved_since(SteadyTime now) const {
+  const std::lock_guard lock(mutex_);
+  const auto due = next_due_locked();
+  if (!due || *due > now) return std::nullopt;
+  return std::max(*due, last_taken_);
 }
 
 void WorkQueue::make_ready(const ObjectKey& key, SteadyTime now) {
@@ -154,6 +163,7 @@ std::optional<ObjectKey> WorkQueue::take_ready(SteadyTime now) {
   ready_.pop_front();
   queued_.erase(key);
   processing_.emplace(key, now);
+  last_taken_ = now;
   return key;
 }
 

@@ -61,8 +61,11 @@ class WorkQueue {
   std::size_t depth()
       const;  ///< keys to be looked at now or once more after the look at them; no delayed ones
   std::size_t processing() const;
-  /// Since when the key that is being looked at for the longest time has been; for liveness.
-  std::optional<SteadyTime> oldest_processing() const;
+  /// The key that is being looked at for the longest time, and since when; for liveness.
+  std::optional<std::pair<ObjectKey, SteadyTime>> longest_look() const;
+  /// Since when a key has been due and none has been taken; for liveness. A busy queue that moves is not
+  /// starved, however long one key waits. Nothing when none is due, or after close().
+  std::optional<SteadyTime> starved_since(SteadyTime now) const;
 
  private:
   struct Ready {
@@ -84,6 +87,7 @@ class WorkQueue {
   std::condition_variable_any changed_;
   std::uint64_t changes_ = 0;  ///< so that a waiting thread tells news from a spurious wakeup
   bool closed_ = false;
+  SteadyTime last_taken_{};
 
   // A key is in at most one of: ready_ (queued_ is its index), again_ with processing_. One that is to be
   // looked at anyway has no delayed wish.

@@ -54,6 +54,14 @@ bool Informers::synced() const {
          services_.synced() && endpoint_slices_.synced() && (!http_routes_ || http_routes_->synced());
 }
 
+std::vector<kubernetes::WatchState> Informers::states() const {
+  std::vector<kubernetes::WatchState> states{deployments_.state(),  revisions_.state(),
+                                             replica_sets_.state(), pods_.state(),
+                                             services_.state(),     endpoint_slices_.state()};
+  if (http_routes_) states.push_back(http_routes_->state());
+  return states;
+}
+
 void Informers::stop() {
   deployments_.stop();
   revisions_.stop();

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "kubernetes/informer.h"
 #include "operator/cluster_view.h"
@@ -20,6 +21,7 @@ class Informers {
   ClusterView view();
   void start();
   bool synced() const;
+  std::vector<kubernetes::WatchState> states() const;
   void stop();
 
  private:

@@ -5,6 +5,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -42,6 +43,16 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& level, LogFormat 
   }
   logger->flush_on(spdlog::level::trace);
   return logger;
+}
+
+void change_verbosity(spdlog::logger& log, bool more) {
+  const int next = static_cast<int>(log.level()) + (more ? -1 : 1);
+  const auto level = static_cast<spdlog::level::level_enum>(
+      std::clamp(next, static_cast<int>(spdlog::level::trace), static_cast<int>(spdlog::level::err)));
+  log.set_level(level);
+  const auto name = spdlog::level::to_string_view(level);
+  log.log(std::max(level, spdlog::level::info), "the log level is {} now",
+          std::string_view(name.data(), name.size()));
 }
 
 }  // namespace seraphim::op

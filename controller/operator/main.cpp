@@ -1,6 +1,7 @@
 // seraphim-operator: reads its flags, finds its cluster, runs.
 #include <spdlog/logger.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -9,6 +10,7 @@
 #include "kubernetes/in_cluster.h"
 #include "kubernetes/kubeconfig.h"
 #include "kubernetes/signals.h"
+#include "operator/exit_code.h"
 #include "operator/logging.h"
 #include "operator/options.h"
 #include "operator/process.h"
@@ -41,7 +43,7 @@ tl::expected<ClusterAccess, std::string> find_cluster(const seraphim::op::Option
 
 int main(int argc, char** argv) {
   // Before any thread exists, so that all of them inherit the mask.
-  seraphim::kubernetes::ShutdownSignals signals;
+  seraphim::kubernetes::ShutdownSignals signals({SIGUSR1, SIGUSR2});
   const auto parsed = seraphim::op::parse_options(argc, argv);
   if (const auto* exit = std::get_if<seraphim::op::ExitNow>(&parsed)) return exit->code;
   const auto& options = std::get<seraphim::op::Options>(parsed);
@@ -50,12 +52,12 @@ int main(int argc, char** argv) {
     const auto access = find_cluster(options);
     if (!access) {
       log->error("no access to a cluster: {}", access.error());
-      return 2;
+      return seraphim::op::kUnusable;
     }
     log->info("cluster {} by {}", access->endpoint.url, access->source);
     return seraphim::op::run_operator(options, *access, log, signals);
   } catch (const std::exception& error) {
     log->error("{}", error.what());
-    return 1;
+    return seraphim::op::kFailed;
   }
 }

@@ -57,6 +57,26 @@ std::string describe(const std::vector<rollout::Action>& actions) {
   return text;
 }
 
+bool creates_child(const rollout::Observation& observation, const rollout::Action& action) {
+  return std::visit(
+      Overloaded{
+          [](const rollout::RecordRevision&) { return true; },
+          [&](const rollout::Scale& a) {
+            return std::none_of(
+                observation.workloads.begin(), observation.workloads.end(), [&a](const auto& state) {
+                  return state.revision == a.revision && (state.desired > 0 || state.existing > 0);
+                });
+          },
+          [&](const rollout::PointBackend& a) {
+            const auto& traffic = observation.traffic;
+            return !(a.slot == rollout::Slot::stable ? traffic.stable : traffic.candidate).has_value();
+          },
+          [](const rollout::EnsureRoute&) { return true; },
+          [](const auto&) { return false; },
+      },
+      action);
+}
+
 Result<void> Performer::perform(const rollout::Observation& observation, const rollout::Action& action,
                                 workload::WorkloadAdapter& workload, traffic::TrafficAdapter& traffic,
                                 const std::stop_token& stop) {

@@ -21,6 +21,9 @@ namespace seraphim::op {
 std::string describe(const rollout::Action& action);
 std::string describe(const std::vector<rollout::Action>& actions);  ///< in their order, "a; b"
 
+/// By what was observed, carrying this out may bring a new object into being.
+bool creates_child(const rollout::Observation& observation, const rollout::Action& action);
+
 class Performer {
  public:
   Performer(kubernetes::Store<ControllerRevision>& revisions, kubernetes::ApiClient& client)

@@ -5,21 +5,28 @@
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <functional>
 #include <map>
 #include <stdexcept>
 
-#include "api/seraphim_deployment.h"
 #include "kubernetes/api_client.h"
 #include "kubernetes/event_runner.h"
 #include "kubernetes/fenced_transport.h"
 #include "kubernetes/leader_runner.h"
 #include "kubernetes/transport_cpprest.h"
 #include "kubernetes/workers.h"
+#include "operator/cluster_facts.h"
 #include "operator/collector_runner.h"
+#include "operator/exit_code.h"
+#include "operator/health.h"
+#include "operator/health_checks.h"
+#include "operator/http_server.h"
 #include "operator/informers.h"
+#include "operator/logging.h"
 #include "operator/metrics.h"
 #include "operator/reconciler.h"
+#include "operator/timed_transport.h"
 #include "operator/triggers.h"
 #include "operator/version.h"
 
@@ -31,22 +38,17 @@ using kubernetes::ObjectKey;
 
 constexpr auto kDrain = 25s;  // below the usual grace period of a pod, 30 s
 
-/// Whether the API server serves a group version; throws when it cannot be asked.
-bool serves(kubernetes::Transport& transport, const std::string& group_version) {
-  const auto answer = transport.call({.target = "/apis/" + group_version}, 15s, {});
-  if (answer.ok()) return true;
-  if (answer.status.http == 404) return false;
-  const std::string reason =
-      answer.status.http != 0 ? "HTTP " + std::to_string(answer.status.http) : answer.status.detail;
-  throw std::runtime_error("the API server does not answer: " + reason);
-}
-
 std::string make_identity(const std::string& wanted) {
   if (!wanted.empty()) return wanted;
   std::array<char, 256> host{};
   if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
   const auto random = static_cast<unsigned>(kubernetes::system_random()() * 0xFFFFFF);
   return std::string(host.data()) + "-" + std::to_string(getpid()) + "-" + std::to_string(random);
+}
+
+std::optional<TlsFiles> tls_files(const Options& options) {
+  if (options.metrics_tls_cert.empty()) return std::nullopt;
+  return TlsFiles{options.metrics_tls_cert, options.metrics_tls_key};
 }
 
 ObjectKey lease_of(const Options& options, const kubernetes::ClusterAccess& access) {
@@ -57,25 +59,24 @@ ObjectKey lease_of(const Options& options, const kubernetes::ClusterAccess& acce
 /// Everything that runs, in the order of construction; destroyed backwards.
 class Process {
  public:
-  Process(const Options& options, const kubernetes::ClusterAccess& access,
+  Process(const Options& options, const kubernetes::ClusterAccess& access, const ClusterFacts& facts,
           std::shared_ptr<spdlog::logger> log)
       : options_(options),
         log_(std::move(log)),
         identity_(make_identity(options.identity)),
         transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials,
-                                                      {.user_agent = kUserAgent})),
+                                                      {.user_agent = user_agent()})),
         lease_transport_(kubernetes::make_cpprest_transport(access.endpoint, access.credentials,
-                                                            {.user_agent = kUserAgent})),
-        lease_client_(*lease_transport_, {.timeout = 5s}),
+                                                            {.user_agent = user_agent()})),
+        lease_client_(*lease_transport_, {.timeout = 5s},
+                      [this](const kubernetes::CallRecord& call) { metrics_.called(call); }),
         elector_({.lease = lease_of(options, access), .identity = identity_}, lease_client_, clock_, random_),
         fenced_(*transport_, [this] { return may_write(); }),
         client_(fenced_, {}, [this](const kubernetes::CallRecord& call) { metrics_.called(call); }),
-        informers_(*transport_, options.namespace_, has_gateway_api(), clock_, random_,
+        informers_(*transport_, options.namespace_, facts.gateway_api, clock_, random_,
                    [this](const std::string& what) { log_->warn("{}", what); }),
         events_({.instance = identity_}),
-        source_([](const std::string& address) {
-          return kubernetes::make_cpprest_transport({address}, nullptr, {.user_agent = kUserAgent});
-        }),
+        source_([this](const std::string& address) { return transport_to_prometheus(address); }),
         collector_(source_, clock_),
         reconciler_(
             {.view = informers_.view(),
@@ -84,7 +85,12 @@ class Process {
              .events = events_,
              .clock = clock_,
              .log = *log_,
-             .on_story = [this](const ObjectKey&, const rollout::Narrative& n) { metrics_.told(n.reason); }}),
+             .on_story = [this](const ObjectKey&, const rollout::Narrative& n) { metrics_.told(n.reason); },
+             .on_action = [this](const rollout::Action& action) { metrics_.rollouts().acted(action); },
+             .on_status =
+                 [this](const api::SeraphimDeployment& before, const api::Status& after) {
+                   metrics_.rollouts().status_written(before, after, clock_.wall());
+                 }}),
         workers_(
             queue_,
             [this](const ObjectKey& key, const std::stop_token& stop) { return reconcile(key, stop); },
@@ -94,13 +100,20 @@ class Process {
             }),
         event_runner_(events_, client_, clock_),
         collector_runner_(collector_, queue_, clock_),
-        leader_runner_(elector_, clock_) {}
+        leader_runner_(elector_, clock_),
+        http_(pages(), tls_files(options)) {}
 
   int run(kubernetes::ShutdownSignals& signals) {
     connect_triggers(informers_.view(), queue_, clock_);
-    metrics_.watch_queue_depth([this] { return static_cast<double>(queue_.depth()); });
-    if (!options_.metrics_address.empty()) metrics_.serve(options_.metrics_address);
+    informers_.view().deployments.on_change([this](const auto& before, const auto& after) {
+      if (!after) metrics_.rollouts().forget(before->meta.key);
+    });
+    metrics_.watch({.queue = queue_,
+                    .clock = clock_,
+                    .watches = [this] { return informers_.states(); },
+                    .deployments = [this] { return objects_to_tell(); }});
     informers_.start();
+    start_http();
     if (!wait_until(signals, "waiting for the first lists", [this] { return informers_.synced(); }))
       return stop();
     if (options_.leader_elect) {
@@ -113,24 +126,50 @@ class Process {
     event_runner_.start();
     collector_runner_.start();
     workers_.start(options_.workers);
+    stage_.working = true;
     log_->info("watching {}",
                options_.namespace_.empty() ? "all namespaces" : "namespace " + options_.namespace_);
     return serve(signals);
   }
 
  private:
-  bool has_gateway_api() {
-    const std::string group_version = std::string(api::kGroup) + "/" + api::kVersion;
-    if (!serves(*transport_, group_version)) {
-      throw std::runtime_error("the cluster does not know SeraphimDeployments (" + group_version +
-                               "); install them with: kubectl apply -f crds/");
-    }
-    const bool found = serves(*transport_, "gateway.networking.k8s.io/v1");
-    if (!found)
-      log_->warn(
-          "the cluster has no Gateway API; traffic.gatewayAPI is not available until the operator is "
-          "restarted with it");
-    return found;
+  /// Tells the replicas apart in the API server's audit log.
+  std::string user_agent() const { return std::string(kUserAgent) + " (" + identity_ + ")"; }
+
+  std::vector<std::shared_ptr<const DeploymentObject>> objects_to_tell() {
+    if (!stage_.working) return {};
+    return informers_.view().deployments.list();
+  }
+
+  std::shared_ptr<kubernetes::Transport> transport_to_prometheus(const std::string& address) {
+    return std::make_shared<TimedTransport>(
+        kubernetes::make_cpprest_transport({address}, nullptr, {.user_agent = kUserAgent}), clock_,
+        [this](const auto& status, auto took) { metrics_.asked_prometheus(status, took); });
+  }
+
+  /// After the watches: one that does not run is a reason to be restarted.
+  void start_http() {
+    if (options_.metrics_address.empty()) return;
+    const auto port = http_.start(options_.metrics_address);
+    if (!port) throw std::runtime_error(port.error() + "; see --metrics-address");
+    log_->info("serving /metrics, /livez and /readyz on port {}", *port);
+  }
+
+  HttpServer::Pages pages() {
+    const Vitals vitals{.queue = queue_,
+                        .collector = collector_,
+                        .watches = [this] { return informers_.states(); },
+                        .stage = stage_,
+                        .clock = clock_,
+                        .stuck_after = options_.stuck_after};
+    const auto page = [](const std::string& name, std::vector<HealthCheck> checks) {
+      return [page = HealthPage(name, std::move(checks))](const auto& asked) { return page.answer(asked); };
+    };
+    return {{"/livez", page("livez", livez_checks(vitals))},
+            {"/readyz", page("readyz", readyz_checks(vitals))},
+            {"/metrics", [this](const auto&) {
+               return HttpAnswer{.body = metrics_.text(), .type = Metrics::kContentType};
+             }}};
   }
 
   bool may_write() const { return !options_.leader_elect || elector_.leading(clock_.steady()); }
@@ -142,12 +181,20 @@ class Process {
     return outcome;
   }
 
+  /// A signal that asks to end, should one arrive within the time. Others are served on the way.
+  std::optional<int> asked_to_end(kubernetes::ShutdownSignals& signals, std::chrono::milliseconds time) {
+    const auto signal = signals.wait_for(time);
+    if (signal != SIGUSR1 && signal != SIGUSR2) return signal;
+    change_verbosity(*log_, signal == SIGUSR1);
+    return std::nullopt;
+  }
+
   /// False when a signal came first.
   bool wait_until(kubernetes::ShutdownSignals& signals, const std::string& what,
                   const std::function<bool()>& condition) {
     if (!what.empty()) log_->debug("{}", what);
     while (!condition()) {
-      if (const auto signal = signals.wait_for(20ms)) {
+      if (const auto signal = asked_to_end(signals, 20ms)) {
         log_->info("signal {}", *signal);
         return false;
       }
@@ -157,7 +204,7 @@ class Process {
 
   int serve(kubernetes::ShutdownSignals& signals) {
     for (;;) {
-      if (const auto signal = signals.wait_for(500ms)) {
+      if (const auto signal = asked_to_end(signals, 500ms)) {
         log_->info("signal {}: finishing what is under way", *signal);
         return stop();
       }
@@ -165,13 +212,14 @@ class Process {
         log_->error("the lease was not renewed in time and may be held by {} now; ending at once",
                     elector_.holder());
         log_->flush();
-        std::_Exit(1);  // nothing of this process may write any more (runtime rule 18)
+        std::_Exit(kFailed);  // nothing of this process may write any more (runtime rule 18)
       }
     }
   }
 
   /// Intake, workers, events, watches, lease: in this order (runtime rule 33).
   int stop() {
+    stage_.stopping = true;
     metrics_.set_leading(false);
     collector_runner_.stop();
     workers_.stop(kDrain);
@@ -179,9 +227,9 @@ class Process {
     leader_runner_.stop();
     informers_.stop();
     if (options_.leader_elect) elector_.release({});
-    metrics_.stop_serving();
+    http_.stop();
     log_->info("ended");
-    return 0;
+    return kEnded;
   }
 
   const Options& options_;
@@ -205,13 +253,27 @@ class Process {
   kubernetes::EventRunner event_runner_;
   CollectorRunner collector_runner_;
   kubernetes::LeaderRunner leader_runner_;
+  LifeStage stage_;
+  HttpServer http_;  ///< last: it asks all the others
 };
 
 }  // namespace
 
 int run_operator(const Options& options, const kubernetes::ClusterAccess& access,
                  const std::shared_ptr<spdlog::logger>& log, kubernetes::ShutdownSignals& signals) {
-  Process process(options, access, log);
+  const auto transport =
+      kubernetes::make_cpprest_transport(access.endpoint, access.credentials, {.user_agent = kUserAgent});
+  const auto facts = look_at_cluster(*transport);
+  if (!facts) {
+    log->error("{}", facts.error().message);
+    return facts.error().exit_code;
+  }
+  if (!facts->gateway_api) {
+    log->warn(
+        "the cluster has no Gateway API; traffic.gatewayAPI is not available until the operator is "
+        "restarted with it");
+  }
+  Process process(options, access, *facts, log);
   return process.run(signals);
 }
 

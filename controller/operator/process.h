@@ -13,7 +13,7 @@ class logger;
 
 namespace seraphim::op {
 
-/// Runs until a signal, or until leadership is lost. Returns the exit code: 0 after a clean end.
+/// Runs until a signal, or until leadership is lost. Returns the exit code (exit_code.h).
 int run_operator(const Options& options, const kubernetes::ClusterAccess& access,
                  const std::shared_ptr<spdlog::logger>& log, kubernetes::ShutdownSignals& signals);
 

@@ -122,7 +122,15 @@ std::optional<ApiError> Reconciler::act(const rollout::Observation& observation,
                      describe(plan.actions));
   }
   std::optional<ApiError> refused;
+  bool owner_is_there = false;
   for (const auto& action : plan.actions) {
+    if (!owner_is_there && creates_child(observation, action)) {
+      if (auto there = require_owner(observation.object, stop); !there) {
+        write_status = false;
+        return there.error();
+      }
+      owner_is_there = true;
+    }
     const auto done = performer_.perform(observation, action, workload, traffic, stop);
     parts_.log.debug("{}/{}: {}{}{}", observation.object.namespace_, observation.object.name,
                      describe(action), done ? "" : ": ", done ? "" : done.error().message);
@@ -132,6 +140,7 @@ std::optional<ApiError> Reconciler::act(const rollout::Observation& observation,
       note_scale_problem(observation.object.uid, scale->revision,
                          lasting ? done.error().message : std::string());
     }
+    if (done && parts_.on_action) parts_.on_action(action);
     if (done) continue;
     tell_failure(observation, action, done.error());
     // Pods that the API server refuses must not keep the deadline from being counted, nor traffic from
@@ -146,6 +155,23 @@ std::optional<ApiError> Reconciler::act(const rollout::Observation& observation,
   return refused;
 }
 
+Result<void> Reconciler::require_owner(const api::SeraphimDeployment& object, const std::stop_token& stop) {
+  auto& known = parts_.view.deployments;
+  const auto& type = Resource<DeploymentObject>::type();
+  const ObjectKey key{object.namespace_, object.name};
+  const auto read = parts_.client.get(type, key, stop);
+  if (!read) {
+    if (read.error().kind == ApiError::Kind::not_found) known.note_deleted(key, object.uid);
+    return tl::unexpected(read.error());
+  }
+  auto owner = Resource<DeploymentObject>::decode(*read);
+  if (owner && owner->meta.uid == object.uid && !owner->meta.deleting) return {};
+  if (owner) known.note_written(std::move(*owner));
+  return tl::unexpected(
+      ApiError{.kind = ApiError::Kind::conflict,
+               .message = type.kind + " " + to_string(key) + " is being deleted or was made anew"});
+}
+
 Result<void> Reconciler::write_status(const DeploymentObject& deployment, const api::Status& status,
                                       const std::stop_token& stop) {
   // The version in the patch is the lock: nobody's change in between is overwritten unseen.
@@ -157,6 +183,7 @@ Result<void> Reconciler::write_status(const DeploymentObject& deployment, const 
   if (!written) return tl::unexpected(written.error());
   auto decoded = Resource<DeploymentObject>::decode(*written);
   if (decoded) parts_.view.deployments.note_written(std::move(*decoded));
+  if (parts_.on_status) parts_.on_status(deployment.object, status);
   return {};
 }
 

@@ -37,6 +37,10 @@ class Reconciler {
     spdlog::logger& log;
     /// Told of every line of the story, for metrics; may be empty.
     std::function<void(const kubernetes::ObjectKey&, const rollout::Narrative&)> on_story{};
+    /// Told of every action that was carried out, and of every status that was written: by the object as it
+    /// was before. Each may be empty.
+    std::function<void(const rollout::Action&)> on_action{};
+    std::function<void(const api::SeraphimDeployment& before, const api::Status& after)> on_status{};
   };
   explicit Reconciler(Parts parts);
 
@@ -60,6 +64,9 @@ class Reconciler {
                                           workload::WorkloadAdapter& workload,
                                           traffic::TrafficAdapter& traffic, const std::stop_token& stop,
                                           bool& write_status);
+  /// Reads the object afresh before it gets new children: while a watch that lags does not tell of a
+  /// deletion, the garbage collector would remove them and this operator make them anew, again and again.
+  kubernetes::Result<void> require_owner(const api::SeraphimDeployment& object, const std::stop_token& stop);
   kubernetes::Result<void> write_status(const DeploymentObject& deployment, const api::Status& status,
                                         const std::stop_token& stop);
   void tell(const DeploymentObject& deployment, const rollout::Narrative& narrative);

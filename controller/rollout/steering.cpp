@@ -104,13 +104,20 @@ Edit judge_edit(Planner& planner, api::Percent observed) {
   return Edit::left;
 }
 
+/// A first revision takes traffic from one that it replaced, on whichever side either stands: that one serves
+/// until the first one is available (invariant 1).
+bool takes_over_from_one_that_serves(const Planner& planner, const SetWeight& move) {
+  const TrafficState& before = planner.traffic;
+  const std::string& first = planner.status.candidate_revision;
+  if (share_of(after_move(before, move), first) <= share_of(before, first)) return false;
+  const bool to_candidate = move.weight > before.candidate_weight.value_or(api::kNothing);
+  const std::optional<Backend>& loser = to_candidate ? before.stable : before.candidate;
+  return loser && loser->ready > 0;
+}
+
 /// The candidate would get more than it has: everything that forbids this is asked once more.
 bool raise_is_held(Planner& planner, const SetWeight& move) {
-  // A first revision that takes over from one that it replaced: that one serves until it is available
-  // (invariant 1).
-  const bool takes_over =
-      planner.initial() && move.weight > planner.traffic.candidate_weight.value_or(api::kNothing);
-  if (takes_over && planner.traffic.stable && planner.traffic.stable->ready > 0)
+  if (planner.initial() && takes_over_from_one_that_serves(planner, move))
     return !planner.candidate_available();
   const bool raises = planner.has_candidate() && planner.has_stable() && !switching_over(planner) &&
                       move.candidate == planner.status.candidate_revision &&

@@ -86,6 +86,11 @@ choose_ports() {
     ROUTER_PORT=$(free_port 28080)
     TRAEFIK_METRICS_PORT=$(free_port 28100)
     PROMETHEUS_PORT=$(free_port 29090)
+    # For parts that are started again later.
+    local name
+    for name in API_PORT ETCD_PORT ETCD_PEER_PORT ROUTER_PORT TRAEFIK_METRICS_PORT PROMETHEUS_PORT; do
+        echo "$name=${!name}"
+    done >"$STATE/ports"
 }
 
 # The lines that `hack/cluster env` prints.
@@ -93,7 +98,9 @@ write_env() {
     cat >"$STATE/env.partial" <<EOF
 export KUBECONFIG=$STATE/admin.kubeconfig
 export SERAPHIM_OPERATOR_KUBECONFIG=$STATE/seraphim-operator.kubeconfig
+export SERAPHIM_CLUSTER=$HACK/cluster
 export SERAPHIM_CLUSTER_STATE=$STATE
+export SERAPHIM_ETCD=http://127.0.0.1:$ETCD_PORT
 export SERAPHIM_API_SERVER=https://$NODE_ADDRESS:$API_PORT
 export SERAPHIM_PROMETHEUS=http://$NODE_ADDRESS:$PROMETHEUS_PORT
 export SERAPHIM_PROMETHEUS_FOR_PODS=http://$NODE_ADDRESS:$PROMETHEUS_PORT

@@ -54,6 +54,7 @@ std::vector<AuditedWrite> AuditLog::writes(const std::string& user, const std::s
                      .resource = object.value("resource", ""),
                      .name = object.value("name", ""),
                      .subresource = object.value("subresource", ""),
+                     .user_agent = entry.value("userAgent", ""),
                      .body = entry.value("requestObject", json()).dump(),
                      .code = entry.value("responseStatus", json::object()).value("code", 0)});
   }

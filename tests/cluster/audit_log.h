@@ -13,6 +13,7 @@ namespace seraphim::cluster {
 struct AuditedWrite {
   std::chrono::system_clock::time_point received, done;
   std::string verb, resource, name, subresource;
+  std::string user_agent;
   std::string body;  ///< JSON
   int code = 0;
 };

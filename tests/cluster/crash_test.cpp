@@ -1,6 +1,5 @@
 // The operator is killed at different moments of a canary: the end is the same as without (invariants 2, 7,
 // 8).
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <ostream>
@@ -109,22 +108,6 @@ TEST(Restart, AHoldIsNeitherShortenedNorBegunAnew) {
   const auto held = weights.back().at - weights[weights.size() - 2].at;
   EXPECT_GE(held, 11s);
   EXPECT_LE(held, 17s);
-}
-
-TEST(Leader, TheSecondTakesOverWithinSecondsOfACleanEnd) {
-  World world;
-  world.apply_route();
-  auto one = std::make_unique<Operator>(world, Operator::Settings{.identity = "one"});
-  world.apply(DeploymentManifest{.model = {.version = "v1"}, .analysis = false});
-  ASSERT_TRUE(world.wait_for_phase(Phase::stable));
-  const Operator two(world, {.identity = "two"});
-  EXPECT_EQ(one->terminate(), 0);
-  EXPECT_THAT(one->log(), ::testing::HasSubstr("ended"));
-  // Far below the lease duration of 15 s: the first one has handed the lease over.
-  DeploymentManifest next{.model = {.version = "v2"}, .steps = {{{"weight", 50}}}, .analysis = false};
-  world.apply(next);
-  ASSERT_TRUE(world.wait_for(
-      "the second one acts", [&] { return world.revisions().size() == 2; }, 8s));
 }
 
 }  // namespace

@@ -22,6 +22,9 @@ Environment read() {
   e.kubectl = need("SERAPHIM_KUBECTL");
   e.prometheus = need("SERAPHIM_PROMETHEUS");
   e.router = need("SERAPHIM_ROUTER");
+  e.etcd = need("SERAPHIM_ETCD");
+  e.state = need("SERAPHIM_CLUSTER_STATE");
+  e.cluster_tool = need("SERAPHIM_CLUSTER");
   const std::string gateway = need("SERAPHIM_GATEWAY");
   e.gateway_namespace = gateway.substr(0, gateway.find('/'));
   e.gateway = gateway.substr(gateway.find('/') + 1);

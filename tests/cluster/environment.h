@@ -7,8 +7,9 @@
 namespace seraphim::cluster {
 
 struct Environment {
-  std::filesystem::path admin_kubeconfig, operator_kubeconfig, audit_log, kubectl, prometheus_targets;
-  std::string prometheus, router;          ///< URLs
+  std::filesystem::path admin_kubeconfig, operator_kubeconfig, audit_log, kubectl, prometheus_targets, state;
+  std::filesystem::path cluster_tool;      ///< hack/cluster
+  std::string prometheus, router, etcd;    ///< URLs
   std::string gateway_namespace, gateway;  ///< of the Gateway that routes attach to
   std::filesystem::path operator_binary, load_generator, kubectl_seraphim;
   std::string model_server_image =

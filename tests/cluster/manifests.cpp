@@ -58,7 +58,7 @@ json to_json(const DeploymentManifest& manifest) {
   return object;
 }
 
-json route_manifest(const std::string& namespace_, const std::string& name) {
+json route_manifest(const std::string& namespace_, const std::string& name, const std::string& host) {
   const auto backend = [&](const std::string& service, int weight) {
     return json{{"name", service}, {"port", 8080}, {"weight", weight}};
   };
@@ -69,7 +69,7 @@ json route_manifest(const std::string& namespace_, const std::string& name) {
       {"spec",
        {{"parentRefs",
          json::array({{{"name", environment().gateway}, {"namespace", environment().gateway_namespace}}})},
-        {"hostnames", json::array({namespace_ + ".test"})},
+        {"hostnames", json::array({host.empty() ? namespace_ + ".test" : host})},
         {"rules", json::array({{{"backendRefs", json::array({backend(name + "-stable", 100),
                                                              backend(name + "-candidate", 0)})}}})}}}};
 }

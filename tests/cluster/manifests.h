@@ -35,7 +35,9 @@ struct DeploymentManifest {
 
 nlohmann::json to_json(const DeploymentManifest& manifest);
 
-/// An HTTPRoute that sends everything of host "NAMESPACE.test" to NAME-stable, and nothing to NAME-candidate.
-nlohmann::json route_manifest(const std::string& namespace_, const std::string& name);
+/// An HTTPRoute that sends everything of the host, "NAMESPACE.test" when none is given, to NAME-stable, and
+/// nothing to NAME-candidate.
+nlohmann::json route_manifest(const std::string& namespace_, const std::string& name,
+                              const std::string& host = {});
 
 }  // namespace seraphim::cluster

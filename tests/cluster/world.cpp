@@ -221,20 +221,18 @@ std::string World::describe() const {
 }
 
 Operator::Operator(const World& world, const Settings& settings)
-    : log_file_(environment().artifacts / (world.name() + "-operator-" + settings.identity + ".log")) {
-  std::vector<std::string> command{environment().operator_binary.string(),
-                                   "--kubeconfig",
-                                   environment().operator_kubeconfig.string(),
-                                   "--namespace",
-                                   world.name(),
-                                   "--lease-namespace",
-                                   world.name(),
-                                   "--identity",
-                                   settings.identity,
-                                   "--metrics-address",
-                                   "",
-                                   "--log-level",
-                                   "debug"};
+    : log_file_(settings.log.empty()
+                    ? environment().artifacts / (world.name() + "-operator-" + settings.identity + ".log")
+                    : settings.log) {
+  const auto& kubeconfig =
+      settings.kubeconfig.empty() ? environment().operator_kubeconfig : settings.kubeconfig;
+  std::vector<std::string> command = settings.under;
+  for (const std::string& word :
+       {environment().operator_binary.string(), std::string("--kubeconfig"), kubeconfig.string(),
+        std::string("--namespace"), world.name(), std::string("--lease-namespace"), world.name(),
+        std::string("--identity"), settings.identity, std::string("--metrics-address"), std::string(),
+        std::string("--log-level"), std::string("debug")})
+    command.push_back(word);
   command.insert(command.end(), settings.more_flags.begin(), settings.more_flags.end());
   process_ = std::make_unique<ChildProcess>(command, log_file_);
 }
@@ -248,6 +246,12 @@ Operator::~Operator() {
 void Operator::kill() {
   process_->kill_and_wait();
   ended_ = true;
+}
+
+std::optional<int> Operator::end(std::chrono::seconds limit) {
+  const auto code = process_->wait(limit);
+  ended_ = code.has_value();
+  return code;
 }
 
 std::optional<int> Operator::terminate(std::chrono::seconds limit) {
@@ -269,11 +273,12 @@ std::int64_t answers_of(const json& window, const std::string& version) {
   return answers_of(window.value("by_version", json::object()).value(version, json::object()));
 }
 
-Load::Load(const World& world, double per_second) : port_(free_port()) {
-  const std::string log = (environment().artifacts / (world.name() + "-load.log")).string();
+Load::Load(const World& world, double per_second, const std::string& other_host) : port_(free_port()) {
+  const std::string host = other_host.empty() ? world.name() + ".test" : other_host;
+  const std::string log = (environment().artifacts / (host + "-load.log")).string();
   process_ = std::make_unique<ChildProcess>(
       std::vector<std::string>{environment().load_generator.string(), "--url",
-                               environment().router + "/predict", "--host", world.name() + ".test", "--body",
+                               environment().router + "/predict", "--host", host, "--body",
                                R"({"text": "hello"})", "--rate", std::to_string(per_second), "--duration",
                                "0", "--status-port", std::to_string(port_), "--status-address", "127.0.0.1"},
       log);

@@ -35,6 +35,7 @@ class World {
 
   const std::string& name() const { return namespace_; }
   kubernetes::ApiClient& client() { return *client_; }
+  kubernetes::Transport& transport() { return *transport_; }
   const op::ClusterView& view() const { return view_; }
 
   /// Server-side apply as a user; throws with the API server's sentence.
@@ -82,6 +83,9 @@ class Operator {
   struct Settings {
     std::string identity = "one";
     std::vector<std::string> more_flags{};
+    std::vector<std::string> under{};    ///< a command that runs it: ip netns exec ...
+    std::filesystem::path kubeconfig{};  ///< empty: that of its own user
+    std::filesystem::path log{};         ///< empty: a file of its own
   };
   explicit Operator(const World& world) : Operator(world, Settings{}) {}
   Operator(const World& world, const Settings& settings);
@@ -90,6 +94,9 @@ class Operator {
 
   pid_t pid() const { return process_->pid(); }
   void kill();  ///< SIGKILL
+  void signal(int number) const { process_->signal(number); }
+  /// Waits for an end that nobody asked for; the exit code.
+  std::optional<int> end(std::chrono::seconds limit);
   /// SIGTERM and wait; the exit code.
   std::optional<int> terminate(std::chrono::seconds limit = std::chrono::seconds(30));
   /// True when it ended by itself within the time.
@@ -106,7 +113,8 @@ class Operator {
 /// Requests through the router, at a fixed rate; see tests/demo/README.md.
 class Load {
  public:
-  Load(const World& world, double per_second);
+  /// To the host of the world's route, or to another one.
+  Load(const World& world, double per_second, const std::string& host = {});
   ~Load();
   /// The totals so far, whole seconds excluded nothing: see GET /status of the load generator.
   nlohmann::json status() const;

@@ -43,7 +43,8 @@ void keep(const char* name, const json& before, json& after) {
 /// The operator's patches bring the status as one, the largest thing that there is: it is moved, not copied.
 void take_whole_status(json& operations, json& object) {
   const auto whole = std::find_if(operations.begin(), operations.end(), [](const json& operation) {
-    return operation["op"] == "add" && operation["path"] == "/status";
+    return kubernetes::text_or(operation, "op") == "add" &&
+           kubernetes::text_or(operation, "path") == "/status" && operation.contains("value");
   });
   if (whole == operations.end()) return;
   object["status"] = std::move((*whole)["value"]);
@@ -56,6 +57,11 @@ void keep_the_other_half(const Target& target, const json& before, json& after) 
   if (target.subresource != "status") return keep("status", before, after);
   if (!after.contains("status")) keep("status", before, after);
   for (const char* name : {"apiVersion", "kind", "metadata", "spec"}) keep(name, before, after);
+}
+
+bool has_finalizers(const json& object) {
+  const json& finalizers = kubernetes::member(object["metadata"], "finalizers");
+  return finalizers.is_array() && !finalizers.empty();
 }
 
 std::string line(std::string_view type, const std::string& object) {
@@ -142,7 +148,15 @@ WatchStream::WatchStream(const ApiStore& store, const Target& target)
 }
 
 bool WatchStream::concerned(const HistoryEntry& entry) const {
-  return !labelled_only_ || entry.labelled;
+  return !labelled_only_ || entry.labelled || entry.was_labelled;
+}
+
+/// For a watch with a selector an object comes when it gets the label, and goes when it loses it.
+std::string_view WatchStream::event_type(const HistoryEntry& entry) const {
+  const bool here = entry.type != HistoryEntry::Type::removed && (!labelled_only_ || entry.labelled);
+  if (!here) return "DELETED";
+  const bool was_here = entry.type == HistoryEntry::Type::modified && (!labelled_only_ || entry.was_labelled);
+  return was_here ? "MODIFIED" : "ADDED";
 }
 
 /// Over what this watch does not ask for.
@@ -177,15 +191,7 @@ std::string WatchStream::take() {
   skip();
   const HistoryEntry& entry = store_.history(kind_)[next_ - store_.dropped(kind_)];
   ++next_;
-  switch (entry.type) {
-    case HistoryEntry::Type::added:
-      return line("ADDED", *entry.text);
-    case HistoryEntry::Type::modified:
-      return line("MODIFIED", *entry.text);
-    case HistoryEntry::Type::removed:
-      break;
-  }
-  return line("DELETED", *entry.text);
+  return line(event_type(entry), *entry.text);
 }
 
 void WatchStream::jump_to_end() {
@@ -233,8 +239,11 @@ Response ApiServer::change(const Target& target, const Request& request, const A
   const auto before = store_.get(target.kind, target.key);
   json change = jsontext::parse(request.body);
   const bool apply = request.content_type == kApply;
-  if (!before && apply && !kubernetes::member(change, "metadata").contains("uid"))
+  if (!before && apply) {
+    if (kubernetes::member(change, "metadata").contains("uid"))
+      return refuse(409, "Conflict", "a uid is given, and no such object was found");
     return create(target, std::move(change), author);
+  }
   if (!before) return refuse(404, "NotFound");
   json after = *before->value;
   if (request.method == "PUT") {
@@ -255,6 +264,10 @@ Response ApiServer::change(const Target& target, const Request& request, const A
       after["metadata"]["uid"] != meta["uid"])
     return refuse(409, "Conflict", "the object has been modified");
   keep_the_other_half(target, *before->value, after);
+  if (after["metadata"].contains("deletionTimestamp") && !has_finalizers(after)) {
+    store_.remove(target.kind, target.key, author);
+    return reply(200, after.dump());
+  }
   return reply(200, *store_.update(target.kind, before, std::move(after), target.subresource, author)->text);
 }
 
@@ -265,6 +278,13 @@ Response ApiServer::remove(const Target& target, const Request& request, const A
   const std::string uid = kubernetes::text_or(kubernetes::member(options, "preconditions"), "uid");
   if (!uid.empty() && uid != (*before->value)["metadata"]["uid"])
     return refuse(409, "Conflict", "another uid");
+  if (has_finalizers(*before->value)) {
+    json marked = *before->value;
+    // Any time will do: nobody reads more of it than that it is there.
+    if (!marked["metadata"].contains("deletionTimestamp"))
+      marked["metadata"]["deletionTimestamp"] = "2000-01-01T00:00:00Z";
+    return reply(200, *store_.update(target.kind, before, std::move(marked), {}, author)->text);
+  }
   store_.remove(target.kind, target.key, author);
   return reply(200, "{}");
 }

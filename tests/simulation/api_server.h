@@ -46,6 +46,7 @@ class WatchStream {
 
  private:
   bool concerned(const HistoryEntry& entry) const;
+  std::string_view event_type(const HistoryEntry& entry) const;
   void skip();
 
   const ApiStore& store_;

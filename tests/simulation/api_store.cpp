@@ -68,9 +68,9 @@ StoredPointer ApiStore::store(json object) {
   return stored;
 }
 
-void ApiStore::note(Kind kind, HistoryEntry::Type type, const StoredPointer& object) {
+void ApiStore::note(Kind kind, HistoryEntry::Type type, const StoredPointer& object, bool was_labelled) {
   histories_[index(kind)].entries.push_back(
-      {type, object->text, object->version, object->labelled, clock_.now});
+      {type, object->text, object->version, object->labelled, was_labelled, clock_.now});
 }
 
 StoredPointer ApiStore::create(Kind kind, json object, const Author& author) {
@@ -79,7 +79,7 @@ StoredPointer ApiStore::create(Kind kind, json object, const Author& author) {
   meta["generation"] = 1;
   auto stored = store(std::move(object));
   objects_[index(kind)][stored->key] = stored;
-  note(kind, HistoryEntry::Type::added, stored);
+  note(kind, HistoryEntry::Type::added, stored, false);
   if (handler_) handler_({kind, author, {}, nullptr, stored});
   return stored;
 }
@@ -95,7 +95,7 @@ StoredPointer ApiStore::update(Kind kind, const StoredPointer& before, json obje
   }
   auto stored = store(std::move(object));
   objects_[index(kind)][stored->key] = stored;
-  note(kind, HistoryEntry::Type::modified, stored);
+  note(kind, HistoryEntry::Type::modified, stored, before->labelled);
   if (handler_) handler_({kind, author, subresource, before, stored});
   return stored;
 }
@@ -104,7 +104,7 @@ void ApiStore::remove(Kind kind, const ObjectKey& key, const Author& author) {
   const auto before = get(kind, key);
   if (!before) return;
   objects_[index(kind)].erase(key);
-  note(kind, HistoryEntry::Type::removed, store(*before->value));
+  note(kind, HistoryEntry::Type::removed, store(*before->value), before->labelled);
   if (handler_) handler_({kind, author, {}, before, nullptr});
 }
 

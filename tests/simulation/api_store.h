@@ -47,7 +47,7 @@ struct HistoryEntry {
   enum class Type { added, modified, removed } type;
   std::shared_ptr<const std::string> text;
   std::uint64_t version;
-  bool labelled;
+  bool labelled, was_labelled;  ///< it has the label, the version before had it
   SimTime at;
 };
 
@@ -94,7 +94,7 @@ class ApiStore {
 
   static std::size_t index(Kind kind) { return static_cast<std::size_t>(kind); }
   StoredPointer store(nlohmann::json object);
-  void note(Kind kind, HistoryEntry::Type type, const StoredPointer& object);
+  void note(Kind kind, HistoryEntry::Type type, const StoredPointer& object, bool was_labelled);
 
   const WorldClock& clock_;
   std::array<std::map<kubernetes::ObjectKey, StoredPointer>, kKinds> objects_;

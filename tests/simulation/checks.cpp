@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "kubernetes/json_read.h"
 
@@ -20,6 +21,21 @@ constexpr int kMostRouteWrites = 60;     // for one candidate
 
 std::int64_t replicas_of(const StoredPointer& set) {
   return set ? int64_or(member(*set->value, "spec"), "replicas", 1) : 0;
+}
+
+std::string owner_of(const Stored& child) {
+  const auto owner = kubernetes::decode_meta(*child.value).controller;
+  return owner ? owner->uid : std::string();
+}
+
+/// Of the same object: those of a namesake that was deleted stay until the garbage collector comes.
+std::vector<StoredPointer> records_beside(const ApiStore& store, const Write& write) {
+  const std::string owner = owner_of(write.after ? *write.after : *write.before);
+  std::vector<StoredPointer> records;
+  for (const auto& entry : store.all(Kind::revisions)) {
+    if (entry.first != write.key() && owner_of(*entry.second) == owner) records.push_back(entry.second);
+  }
+  return records;
 }
 
 std::string percent(int share) {
@@ -216,10 +232,9 @@ void Checks::on_revision(const Write& write) {
   const std::int64_t number = number_of(write.after);
   if (!write.before) {
     // With two operators the late write of one may meet the other's.
-    for (const auto& entry : scene_.store.all(Kind::revisions)) {
-      require(scene_.setup.elects || entry.second == write.after || number_of(entry.second) < number,
-              "7 numbers grow",
-              write.key().name + " is number " + std::to_string(number) + " beside " + entry.first.name);
+    for (const auto& record : records_beside(scene_.store, write)) {
+      require(scene_.setup.elects || number_of(record) < number, "7 numbers grow",
+              write.key().name + " is number " + std::to_string(number) + " beside " + record->key.name);
     }
     return;
   }
@@ -237,15 +252,16 @@ void Checks::on_revision_removed(const Write& write) {
           "7 no revision in use is collected", name);
   std::string newest_healthy;
   std::int64_t highest = 0;
-  for (const auto& entry : scene_.store.all(Kind::revisions)) {
-    highest = std::max(highest, number_of(entry.second));
-    if (verdict_of(entry.second) == "Healthy") newest_healthy = entry.first.name;
+  const auto left = records_beside(scene_.store, write);
+  for (const auto& record : left) {
+    highest = std::max(highest, number_of(record));
+    if (verdict_of(record) == "Healthy") newest_healthy = record->key.name;
   }
   require(number_of(write.before) < highest, "7 the highest number stays", name);
   require(verdict_of(write.before) != "Healthy" || !newest_healthy.empty(), "7 somewhere to roll back to",
           name);
-  require(static_cast<int>(scene_.store.all(Kind::revisions).size()) >= scene_.setup.history_limit,
-          "7 the history limit is kept", name + " was collected");
+  require(static_cast<int>(left.size()) >= scene_.setup.history_limit, "7 the history limit is kept",
+          name + " was collected");
 }
 
 void Checks::on_replica_set(const Write& write) {

@@ -114,6 +114,18 @@ Behaviour draw_behaviour(Chance& chance) {
   }
 }
 
+/// A watch that loses its place does harm when people change something meanwhile: every other time they do.
+void aim_compactions(Chance& chance, std::vector<Action>& actions) {
+  for (Action& action : actions) {
+    if (action.deed != Deed::compact || chance.one_in(2)) continue;
+    const auto spec =
+        static_cast<std::size_t>(chance.between(0, static_cast<std::int64_t>(actions.size()) - 1));
+    if (actions[spec].deed != Deed::new_spec) continue;
+    action.a = static_cast<std::int64_t>(Kind::deployments);
+    action.at = std::max(SimTime(100), actions[spec].at - chance.between(100ms, 4500ms));
+  }
+}
+
 }  // namespace
 
 bool is_fault(Deed deed) {
@@ -141,6 +153,7 @@ Schedule draw(Seed seed) {
     schedule.actions.push_back(
         draw_fault(chance, chance.between(SimTime(100), schedule.horizon), schedule.setup));
   }
+  aim_compactions(chance, schedule.actions);
   schedule.setup.lively = faults > 0;
   std::stable_sort(schedule.actions.begin(), schedule.actions.end(),
                    [](const Action& left, const Action& right) { return left.at < right.at; });

@@ -160,9 +160,10 @@ class LeaderRace : public ::testing::TestWithParam<int> {};
 
 TEST_P(LeaderRace, NeverTwoAtOnceAndOneInTheEnd) {
   int changes = 0;
-  for (unsigned seed = 1; seed <= 100; ++seed) {
+  for (unsigned seed = 1; seed <= 60; ++seed) {
     World world(GetParam(), seed);
     world.run_for(2min, true);
+    world.run_for(60s, false);  // the longest pause that may have begun
     world.run_for(40s, false);
     ASSERT_FALSE(world.two_at_once()) << "seed " << seed;
     EXPECT_EQ(world.leaders(), 1u) << "seed " << seed;

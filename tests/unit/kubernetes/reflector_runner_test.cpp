@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "kubernetes/fake_transport.h"
+#include "kubernetes/hand_clock.h"
 #include "kubernetes/informer.h"
 #include "kubernetes/note.h"
 #include "kubernetes/spin.h"
@@ -66,6 +67,24 @@ TEST(ReflectorRunner, AnInformerListsWatchesAndTellsOfChanges) {
   EXPECT_NE(handler_thread, std::this_thread::get_id());
   EXPECT_NE(transport.requests().at(0).target.find("labelSelector=app%3Dx"), std::string::npos);
   EXPECT_EQ(informer.stats().failures, 0u);
+}
+
+TEST(ReflectorRunner, KnowsWhenItsThreadLastDidSomething) {
+  HandClock clock;
+  FakeTransport transport;
+  transport.stream_script({.until_stopped = true});
+  Informer<Note> informer(transport, {}, clock, never(), {});
+  EXPECT_EQ(informer.state().last_active, std::nullopt) << "not started";
+  informer.start();
+  EXPECT_EQ(informer.state().last_active, clock.steady());
+  ASSERT_TRUE(transport.wait_for_requests(1));
+  const auto before = clock.steady();
+  clock.advance(7s);
+  EXPECT_EQ(informer.state().last_active, before) << "it hears nothing, for whatever reason";
+  EXPECT_EQ(informer.state().resource, "configmaps");
+  informer.stop();
+  EXPECT_EQ(informer.state().last_active, std::nullopt) << "ended";
+  EXPECT_FALSE(informer.state().synced);
 }
 
 TEST(ReflectorRunner, ListsInPagesWhenStreamingIsRefused) {

@@ -56,6 +56,19 @@ TEST_F(ShutdownSignalsDeathTest, TellsEachSignalOnce) {
   EXPECT_EXIT(tells_each_signal_once(), ::testing::ExitedWithCode(0), "");
 }
 
+void tells_others_that_were_named() {
+  ShutdownSignals signals({SIGUSR1});
+  send(SIGUSR1);
+  expect(signals.wait_for(kPatience) == SIGUSR1, 1);
+  send(SIGTERM);
+  expect(signals.wait_for(kPatience) == SIGTERM, 2);
+  finish(0);
+}
+
+TEST_F(ShutdownSignalsDeathTest, TellsOthersThatWereNamed) {
+  EXPECT_EXIT(tells_others_that_were_named(), ::testing::ExitedWithCode(0), "");
+}
+
 void waits_no_longer_than_asked() {
   ShutdownSignals signals;
   const auto start = system_clock().steady();

@@ -1,8 +1,10 @@
 // Cancelling at every point of an exchange: it returns, says so, closes the connection, and nothing is left
 // running.
 #include <condition_variable>
+#include <latch>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "kubernetes/spin.h"
 #include "kubernetes/transport_conformance.h"
@@ -62,6 +64,37 @@ TEST_P(TransportConformance, CancelRacesWithTheWholeExchange) {
     });
     spin_for(std::chrono::microseconds(i * 50));
     stop.request_stop();
+  }
+}
+
+/// A close must not meet a read that is being started; with several threads in the transport it did, and
+/// crashed.
+TEST_P(TransportConformance, CancelWhileBytesKeepComing) {
+  struct FirstLine : LineSink {
+    std::latch came{1};
+    bool first = true;
+    Flow on_line(std::string_view) override {
+      if (std::exchange(first, false)) came.count_down();
+      return Flow::more;
+    }
+  };
+  serve([](Connection& connection) {
+    connection.read_request();
+    connection.begin_stream();
+    while (connection.send("3\r\n{}\n\r\n")) {
+    }
+  });
+  const auto transport = connect();
+  for (int i = 0; i < 300; ++i) {
+    std::stop_source stop;
+    FirstLine sink;
+    CallStatus status;
+    std::jthread reader([&] { status = transport->stream(get(), kIdle, stop.get_token(), sink); });
+    sink.came.wait();
+    spin_for(std::chrono::microseconds(i));
+    stop.request_stop();
+    reader.join();
+    EXPECT_EQ(status.error, TransportError::cancelled) << i << ": " << status.detail;
   }
 }
 

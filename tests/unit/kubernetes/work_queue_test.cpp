@@ -214,14 +214,35 @@ TEST(WorkQueue, ClosedItHandsOutNothing) {
 
 TEST(WorkQueue, KnowsTheLongestLook) {
   WorkQueue queue;
-  EXPECT_EQ(queue.oldest_processing(), std::nullopt);
+  EXPECT_EQ(queue.longest_look(), std::nullopt);
   queue.add(kA, kStart);
   queue.add(kB, kStart);
   ASSERT_EQ(queue.try_take(kStart + 1s), kA);
   ASSERT_EQ(queue.try_take(kStart + 2s), kB);
-  EXPECT_EQ(queue.oldest_processing(), kStart + 1s);
+  EXPECT_EQ(queue.longest_look(), std::make_pair(kA, kStart + 1s));
   queue.done(kA, kStart + 3s);
-  EXPECT_EQ(queue.oldest_processing(), kStart + 2s);
+  EXPECT_EQ(queue.longest_look(), std::make_pair(kB, kStart + 2s));
+}
+
+TEST(WorkQueue, KnowsSinceWhenNobodyTakes) {
+  WorkQueue queue;
+  EXPECT_EQ(queue.starved_since(kStart), std::nullopt);
+  queue.add(kA, kStart);
+  queue.add(kB, kStart + 1s);
+  EXPECT_EQ(queue.starved_since(kStart + 9s), kStart);
+  ASSERT_EQ(queue.try_take(kStart + 5s), kA);
+  EXPECT_EQ(queue.starved_since(kStart + 9s), kStart + 5s) << "B waits, but somebody takes";
+  ASSERT_EQ(queue.try_take(kStart + 6s), kB);
+  EXPECT_EQ(queue.starved_since(kStart + 9s), std::nullopt);
+}
+
+TEST(WorkQueue, ADelayedKeyThatNobodyTakesStarves) {
+  WorkQueue queue;
+  queue.add_after(kA, 10s, kStart);
+  EXPECT_EQ(queue.starved_since(kStart + 9s), std::nullopt);
+  EXPECT_EQ(queue.starved_since(kStart + 11s), kStart + 10s);
+  queue.close();
+  EXPECT_EQ(queue.starved_since(kStart + 11s), std::nullopt);
 }
 
 }  // namespace

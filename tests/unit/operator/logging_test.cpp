@@ -14,6 +14,7 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 
 /// What the call writes on stderr.
 template <typename Call>
@@ -65,6 +66,27 @@ TEST(Logging, TextHasTimeLevelAndMessage) {
 TEST(Logging, LessThanTheLevelIsNotWritten) {
   EXPECT_EQ(written("warn", LogFormat::json, [](auto& log) { log.info("hello"); }), "");
   EXPECT_THAT(written("debug", LogFormat::text, [](auto& log) { log.debug("hello"); }), HasSubstr("hello"));
+}
+
+TEST(Logging, TheLevelChangesWhileItRuns) {
+  const auto text = written("info", LogFormat::text, [](auto& log) {
+    log.debug("too early");
+    change_verbosity(log, true);
+    log.debug("in time");
+    change_verbosity(log, false);
+    log.debug("too late");
+  });
+  EXPECT_THAT(text, HasSubstr("the log level is debug now"));
+  EXPECT_THAT(text, HasSubstr("in time"));
+  EXPECT_THAT(text, HasSubstr("the log level is info now"));
+  EXPECT_THAT(text, Not(HasSubstr("too ")));
+}
+
+TEST(Logging, TheLevelStaysBetweenTraceAndErrorAndIsAlwaysSaid) {
+  const auto quiet = written("error", LogFormat::text, [](auto& log) { change_verbosity(log, false); });
+  EXPECT_THAT(quiet, HasSubstr("the log level is error now"));
+  const auto loud = written("trace", LogFormat::text, [](auto& log) { change_verbosity(log, true); });
+  EXPECT_THAT(loud, HasSubstr("the log level is trace now"));
 }
 
 }  // namespace

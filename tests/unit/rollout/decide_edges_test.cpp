@@ -222,6 +222,18 @@ TEST(Edges, AFirstRevisionTakesOverFromOneThatServesWhenItIsAvailable) {
   EXPECT_EQ(weight_set(first_replaced(4).plan()), api::kEverything);
 }
 
+/// Seed 204058 of the simulator: the one before came in through the candidate backend and was replaced there.
+TEST(Edges, AFirstRevisionTakesOverThroughTheStableBackendWhenItIsAvailable) {
+  const auto mirrored = [](std::int32_t available) {
+    Scene scene = first_replaced(available);
+    std::swap(scene.seen().traffic.stable, scene.seen().traffic.candidate);
+    scene.seen().traffic.candidate_weight = api::kEverything;
+    return scene;
+  };
+  EXPECT_FALSE(weight_set(mirrored(3).plan())) << "ready is not yet available";
+  EXPECT_EQ(weight_set(mirrored(4).plan()), api::kNothing);
+}
+
 /// Seed 653 of the simulator: the router had not followed yet.
 TEST(Edges, WhoeverServedBeforeAFirstRevisionKeepsItsPodsForTheScaleDownDelay) {
   const Scene scene = first_replaced(4);
