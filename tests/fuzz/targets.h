@@ -20,6 +20,7 @@ void require(bool holds, const char* sentence);
 // By room.
 void fuzz_deployment(std::string_view bytes);  ///< an object as the API server sends it
 void fuzz_status(std::string_view bytes);      ///< a status that somebody may have edited
+void fuzz_json_text(std::string_view bytes);   ///< any JSON: the same as the library reads and writes
 void fuzz_text(std::string_view bytes);        ///< durations, percents, times, placeholders
 void fuzz_watch(std::string_view bytes);       ///< a watch stream, cut into chunks
 void fuzz_api_answer(std::string_view bytes);  ///< an error's body and its Retry-After
