@@ -65,7 +65,6 @@ ValueFinding assess_value(const api::Metric& metric, api::Duration stale_after,
   Memory memory = decode_memory(last.state);
   ValueFinding out;
   out.evidence = last;
-  out.evidence.name = metric.name;
   const auto decide = [&] { out.verdict = RollBack{"MetricOutOfBounds", memory.decided}; };
   if (!memory.decided.empty()) {
     decide();

@@ -1,7 +1,10 @@
 #include "cli/program.h"
 
 #include <CLI/CLI.hpp>
+#include <ostream>
+#include <string>
 
+#include "cli/completion.h"
 #include "cli/simulate.h"
 #include "cli/version.h"
 
@@ -13,6 +16,10 @@ int run(int argc, const char* const* argv, const Surroundings& surroundings) {
   app.require_subcommand(1);
   SimulateOptions simulate_options;
   const CLI::App& simulate_command = add_simulate(app, simulate_options);
+  if (argc > 1 && argv[1] == std::string(kCompleteCommand)) {
+    surroundings.out << complete(app, {argv + 2, argv + argc});
+    return kGood;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

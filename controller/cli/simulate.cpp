@@ -262,7 +262,8 @@ CLI::App& add_simulate(CLI::App& app, SimulateOptions& options) {
       "Replays the operator's analysis and decisions over recorded history: what would it have done?");
   command.footer(kFooter);
   command.add_option("-f,--filename", options.manifest, "Manifest with one SeraphimDeployment; - for stdin")
-      ->required();
+      ->required()
+      ->type_name("FILE");
   auto* server = command.add_option("--prometheus", options.prometheus,
                                     "Prometheus server; default: the manifest's analysis.prometheus.address");
   command.add_option("--stable", options.stable, "Revision that serves; default: the history file's");
@@ -273,9 +274,11 @@ CLI::App& add_simulate(CLI::App& app, SimulateOptions& options) {
       "Start: a time (RFC 3339) or how long ago (30m); default: the file's or the log's, else 1h");
   command.add_option("--to", options.to, "End, likewise; default: the file's or the log's, else now");
   command.add_option("--history", options.history, "History file to read in place of Prometheus")
-      ->excludes(server);
-  command.add_option("--export", options.export_to, "History file to write: what was read");
-  command.add_option("--chart", options.chart, "SVG file to write");
+      ->excludes(server)
+      ->type_name("FILE");
+  command.add_option("--export", options.export_to, "History file to write: what was read")
+      ->type_name("FILE");
+  command.add_option("--chart", options.chart, "SVG file to write")->type_name("FILE");
   auto* looks = command.add_option("--looks", options.looks,
                                    "Debug log of the operator: look when it looked, with the pods it had");
   auto* compare =
@@ -285,6 +288,8 @@ CLI::App& add_simulate(CLI::App& app, SimulateOptions& options) {
       command.add_flag("--aa", options.aa,
                        "Stable against stable: each of its pods in turn as the candidate; reports false "
                        "alarms");
+  looks->type_name("FILE");
+  compare->type_name("FILE");
   aa->excludes(looks)->excludes(compare);
   const std::vector<std::string> formats{"table", "json"};
   command

@@ -95,7 +95,6 @@ void raise_intent(Planner& planner) {
   const auto next = static_cast<std::size_t>(planner.status.step);
   const api::Percent weight = next < planner.steps.size() ? planner.steps[next].weight : api::kEverything;
   planner.enter_step(planner.status.step + 1, weight);
-  planner.waiting.reset();
   planner.wait_for("Raising", "the weight goes to " + api::format_percent(weight) + " next");
 }
 

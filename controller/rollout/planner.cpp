@@ -195,7 +195,6 @@ Plan Planner::plan() && {
   plan.status = std::move(status);
   plan.story = std::move(story);
   plan.look_again = look_again;
-  plan.confirm_traffic = confirm_traffic;
   return plan;
 }
 

@@ -19,7 +19,6 @@ bool exists(const Planner& planner, const std::string& revision) {
 }
 
 void scale_to(Planner& planner, const std::string& revision, std::int32_t replicas) {
-  if (revision.empty()) return;
   const std::int32_t desired = planner.workload(revision).desired;
   // Without a record there is nothing to create pods from.
   const bool possible = exists(planner, revision) || planner.recorded(revision) != nullptr ||

@@ -182,8 +182,6 @@ void make_move(Planner& planner, const RouteMove& move) {
   if (raise_is_held(planner, *set)) return;
   planner.traffic_moves.push_back(*set);
   planner.status.weight.applied = set->weight;
-  // Whoever served before a first revision took over loses it now, and lives on for the scale-down delay.
-  if (planner.initial()) planner.status.weightless_since = planner.now;
 }
 
 /// The story of the weight follows what changed since the last status, so that no crash loses it.
@@ -193,6 +191,9 @@ void follow_up(Planner& planner, const RouteMove& move) {
                     (!in_canary(planner) && (applied == api::kNothing || applied == api::kEverything));
   const bool told = planner.status.weight_restores > 0 && applied == planner.status.weight.desired;
   if (ours && !told && applied != planner.weight_before) tell_weight(planner);
+  // Whoever served before a first revision took over loses it now, and lives on for the scale-down delay;
+  // until this is persisted it counts as now.
+  if (planner.initial() && applied != planner.weight_before) planner.status.weightless_since = planner.now;
   const bool at_stable =
       std::holds_alternative<RouteReached>(move) || std::holds_alternative<SetWeight>(move);
   if (switching_over(planner) && at_stable &&

@@ -61,6 +61,22 @@ std::vector<AuditedWrite> AuditLog::writes(const std::string& user, const std::s
   return found;
 }
 
+int AuditLog::requests(const std::string& user, const std::string& namespace_,
+                       const std::string& part) const {
+  int found = 0;
+  std::ifstream file(environment().audit_log);
+  file.seekg(static_cast<std::streamoff>(begin_));
+  for (std::string line; std::getline(file, line);) {
+    const json entry = json::parse(line, nullptr, false);
+    if (!entry.is_object() || entry["user"].value("username", "") != user) continue;
+    const std::string uri = entry.value("requestURI", "");
+    if (uri.find("/namespaces/" + namespace_ + "/") != std::string::npos &&
+        uri.find(part) != std::string::npos)
+      ++found;
+  }
+  return found;
+}
+
 std::vector<std::string> AuditLog::new_writes(const std::string& user, const std::string& namespace_,
                                               const std::vector<std::string>& except) const {
   std::vector<std::string> texts;

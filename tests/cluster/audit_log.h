@@ -25,6 +25,8 @@ class AuditLog {
 
   /// Writes by the user in the namespace; `except` names resources that are left out.
   std::vector<AuditedWrite> writes(const std::string& user, const std::string& namespace_) const;
+  /// How many requests of the user in the namespace have this in their URI.
+  int requests(const std::string& user, const std::string& namespace_, const std::string& part) const;
   /// The same as short texts, "patch httproutes web".
   std::vector<std::string> new_writes(const std::string& user, const std::string& namespace_,
                                       const std::vector<std::string>& except) const;

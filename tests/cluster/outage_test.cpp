@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "audit_log.h"
 #include "environment.h"
 #include "faults.h"
 #include "world.h"
@@ -24,6 +25,7 @@ class Outage : public ::testing::Test {
     first_ = world_.status().stable_revision;
     load_ = std::make_unique<Load>(world_, 50);
     ASSERT_TRUE(load_->wait_for_answers(50));
+    load_->mark("canary");  // the router may have refused the very first requests, before it knew the route
     manifest.model.version = "v2";
     world_.apply(manifest);
     ASSERT_TRUE(world_.wait_for("v2 has its first weight",
@@ -49,7 +51,8 @@ class Outage : public ::testing::Test {
         120s));
     EXPECT_EQ(weights(), (std::vector<std::int64_t>{0, 20, 50, 100, 0}));
     EXPECT_EQ(world_.revisions().size(), 2u);
-    EXPECT_EQ(load_->status().value("failed", -1), 0) << load_->status().dump(1);
+    const json seen = load_->status();
+    EXPECT_EQ(seen.at("windows").back().value("failed", -1), 0) << seen.dump(1);
   }
 
   World world_;
@@ -66,14 +69,15 @@ TEST_F(Outage, TheApiServerIsKilledAndComesBack) {
 
 TEST_F(Outage, TheHistoryIsForgottenWhileAWatchIsCut) {
   ASSERT_NO_FATAL_FAILURE(begin({.more_flags = {"--no-leader-elect"}}));
+  const AuditLog audit;
   {
     PartGone gone("kube-apiserver");
     compact_etcd();
     gone.back();
   }
   expect_promotion_without_a_failure();
-  EXPECT_THAT(operator_->log(), ::testing::AnyOf(::testing::HasSubstr("410"), ::testing::HasSubstr("xpired")))
-      << "it was told that its version is gone, and listed again";
+  EXPECT_GT(audit.requests("seraphim-operator", world_.name(), "sendInitialEvents=true"), 0)
+      << "it was not told that its version is gone";
 }
 
 TEST_F(Outage, EtcdIsKilledAndComesBack) {

@@ -58,6 +58,7 @@ json StoreContract::object(const std::string& name) const {
           {"spec",
            {{"workload", {{"pods", pods}}},
             {"traffic", {{"gatewayAPI", {{"routes", json::array({{{"name", "web"}}})}}}}},
+            {"strategy", {{"canary", {{"steps", json::array({{{"weight", 50}}})}}}}},
             {"paused", true}}}};
 }
 

@@ -8,11 +8,17 @@ namespace seraphim::fuzz {
 
 std::span<const Target> targets() {
   static constexpr std::array kTargets{
-      Target{"deployment", fuzz_deployment}, Target{"status", fuzz_status},
-      Target{"json_text", fuzz_json_text},   Target{"text", fuzz_text},
-      Target{"watch", fuzz_watch},           Target{"api_answer", fuzz_api_answer},
-      Target{"kubeconfig", fuzz_kubeconfig}, Target{"query_answer", fuzz_query_answer},
-      Target{"evidence", fuzz_evidence},     Target{"history", fuzz_history},
+      Target{"deployment", fuzz_deployment},
+      Target{"status", fuzz_status},
+      Target{"json_text", fuzz_json_text},
+      Target{"text", fuzz_text},
+      Target{"watch", fuzz_watch},
+      Target{"api_answer", fuzz_api_answer},
+      Target{"kubeconfig", fuzz_kubeconfig},
+      Target{"http_request", fuzz_http_request},
+      Target{"query_answer", fuzz_query_answer},
+      Target{"evidence", fuzz_evidence},
+      Target{"history", fuzz_history},
       Target{"pass_line", fuzz_pass_line},
   };
   return kTargets;

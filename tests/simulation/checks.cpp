@@ -53,8 +53,7 @@ bool Checks::lately(SimTime at) const {
 }
 
 bool Checks::had_available_pods(const std::string& revision) const {
-  const PodGroup* group = scene_.cluster.group(revision);
-  return group != nullptr && (group->available(scene_.clock.now) > 0 || lately(group->last_available));
+  return scene_.cluster.group(revision) != nullptr && lately(scene_.cluster.last_available(revision));
 }
 
 bool Checks::failed(const std::string& revision) const {
@@ -195,7 +194,8 @@ void Checks::on_share_gained(const std::string& revision, int before, int after)
   if (!another_serves) return;
   require(!failed(revision), "1 no traffic for a failed revision", what);
   const bool back_home = revision == status_.stable || revision == status_.previous;
-  require(back_home || had_available_pods(revision), "1 traffic only when available",
+  // Also of a ReplicaSet that somebody deleted a moment ago.
+  require(back_home || lately(scene_.cluster.last_available(revision)), "1 traffic only when available",
           what + " without a pod that was ever available lately");
 }
 

@@ -122,12 +122,26 @@ void Cluster::on_write(const Write& write) {
   } else if (write.kind == Kind::replica_sets && write.after) {
     groups_[key.name].sync_at = clock_.now + chance_.between(10ms, 300ms);
   } else if (write.kind == Kind::replica_sets) {
-    const auto found = groups_.find(key.name);
-    if (found == groups_.end()) return;
-    for (const RunningPod& pod : found->second.pods) lose(pod);
-    groups_.erase(found);
-    touch_endpoints();
+    lose_group(key.name);
   }
+}
+
+void Cluster::lose_group(const std::string& revision) {
+  const auto found = groups_.find(revision);
+  if (found == groups_.end()) return;
+  note_available(found->second);
+  lost_available_[revision] = found->second.last_available;
+  for (const RunningPod& pod : found->second.pods) lose(pod);
+  groups_.erase(found);
+  touch_endpoints();
+}
+
+SimTime Cluster::last_available(const std::string& revision) const {
+  const auto lost = lost_available_.find(revision);
+  const SimTime before = lost == lost_available_.end() ? SimTime(-24h) : lost->second;
+  const PodGroup* now = group(revision);
+  if (now == nullptr) return before;
+  return now->available(clock_.now) > 0 ? clock_.now : std::max(before, now->last_available);
 }
 
 const PodGroup* Cluster::group(const std::string& revision) const {
@@ -323,12 +337,7 @@ void Cluster::collect() {
     for (const ObjectKey& key : orphans) {
       store_.remove(kind, key, {Author::Who::cluster});
       collect_at_ = clock_.now + 200ms;  // what hung on it is next
-      if (kind != Kind::replica_sets) continue;
-      if (const auto found = groups_.find(key.name); found != groups_.end()) {
-        for (const RunningPod& pod : found->second.pods) lose(pod);
-        groups_.erase(found);
-        touch_endpoints();
-      }
+      if (kind == Kind::replica_sets) lose_group(key.name);
     }
   }
 }

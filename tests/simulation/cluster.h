@@ -57,6 +57,8 @@ class Cluster final : public Part {
   void on_write(const Write& write);
 
   const PodGroup* group(const std::string& revision) const;
+  /// When a pod of it was last seen available, although its ReplicaSet may be gone by now.
+  SimTime last_available(const std::string& revision) const;
   const std::map<std::string, PodGroup>& groups() const { return groups_; }
   /// Ready pods that a Service sends to, by its EndpointSlice, and still running.
   std::vector<std::string> endpoints(const std::string& service) const;
@@ -77,6 +79,7 @@ class Cluster final : public Part {
   void write_status(const std::string& name, PodGroup& group);
   void show_pod(const PodGroup& group, const RunningPod& pod);
   void lose(const RunningPod& pod);
+  void lose_group(const std::string& revision);
   void touch_endpoints();
   void sync_service(const kubernetes::ObjectKey& key);
   void collect();
@@ -86,6 +89,7 @@ class Cluster final : public Part {
   const WorldClock& clock_;
   Chance chance_;
   std::map<std::string, PodGroup> groups_;             ///< by name of the ReplicaSet
+  std::map<std::string, SimTime> lost_available_;      ///< last_available of ReplicaSets that are gone
   std::map<kubernetes::ObjectKey, SimTime> services_;  ///< when their endpoints are worked out anew
   std::chrono::milliseconds endpoint_lag_{};
   SimTime collect_at_ = kNever;

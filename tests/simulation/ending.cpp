@@ -25,6 +25,7 @@ std::string World::why_not_settled() const {
   const StatusTruth& status = checks_.status();
   if (!status.exists) return "there is no object";
   if (status.observed_generation != status.generation) return "the newest spec was not seen";
+  if (status.retry != status.retry_seen) return "the retry was not seen";
   const bool failed = verdict_of(store_.get(Kind::revisions, {kObject.namespace_, target_})) == "Failed";
   if (status.stable.empty() && failed && status.phase == "Degraded") return {};  // nothing ever served
   if (!status.candidate.empty()) return status.candidate + " is still a candidate, phase " + status.phase;

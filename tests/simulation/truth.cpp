@@ -36,6 +36,8 @@ StatusTruth read_status(const StoredPointer& object) {
   truth.stable = text_or(status, "stableRevision");
   truth.candidate = text_or(status, "candidateRevision");
   truth.previous = text_or(status, "previousRevision");
+  truth.retry = text_or(member(meta, "annotations"), api::kAnnotationRetry);
+  truth.retry_seen = text_or(status, "retryToken");
   truth.started_at = text_or(status, "startedAt");
   truth.step = int64_or(status, "step", 0);
   truth.rollback_from = text_or(member(status, "lastRollback"), "fromRevision");

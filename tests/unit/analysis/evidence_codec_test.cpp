@@ -1,6 +1,7 @@
 // EvidenceStatus::state: exact, small, and total whatever stands there.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "analysis/assessment.h"
@@ -33,6 +34,12 @@ TEST(EvidenceCodec, ComesBackToTheLastBit) {
   evidence.test.decision = Decision::roll_back;
   evidence.waiting = {1, 2, 3, 4};
   evidence.counters.targets.begin()->second.news = true;
+  evidence.share_candidate = 5;
+  evidence.share_all = 6;
+  evidence.pace_since = kStart + seconds(7);
+  evidence.pace_events = 8;
+  evidence.pace_failures = 9;
+  evidence.basis = "the bucket up to 1 s";
   const auto back = decode(encode(evidence));
   ASSERT_TRUE(back);
   EXPECT_EQ(*back, evidence);
@@ -101,6 +108,37 @@ TEST(EvidenceCodec, NumbersOutOfRangeAreNotRead) {
   EXPECT_FALSE(with([](Evidence& e) { e.total.baseline_ok = 1e19; }));
   EXPECT_FALSE(with([](Evidence& e) { e.scrape_period = api::Duration::max(); }));
   EXPECT_TRUE(with([](Evidence&) {}));
+}
+
+TEST(EvidenceCodec, WholeNumbersAreShortAndLargeOnesExact) {
+  Evidence evidence = lively_evidence();
+  EXPECT_EQ(encode(evidence).find(".0,"), std::string::npos);
+  evidence.total.baseline_ok = 1e18;
+  ASSERT_TRUE(decode(encode(evidence)));
+  EXPECT_EQ(decode(encode(evidence))->total.baseline_ok, 1e18) << "the largest there is";
+}
+
+TEST(EvidenceCodec, EachPartHasToBeWhatItIs) {
+  using nlohmann::json;
+  const json sound = json::parse(encode(lively_evidence()));
+  const auto with = [&](const char* place, const json& value) {
+    json changed = sound;
+    changed[json::json_pointer(place)] = value;
+    return decode(changed.dump()).has_value();
+  };
+  EXPECT_TRUE(with("/decision", 2));
+  EXPECT_FALSE(with("/decision", 3));
+  EXPECT_FALSE(with("/decision", -1));
+  EXPECT_FALSE(with("/period", 1000.5));
+  EXPECT_FALSE(with("/step", 1.5));
+  EXPECT_FALSE(with("/counters/targets/0/0", -1));
+  EXPECT_FALSE(with("/counters/targets/0/0", "one"));
+  EXPECT_FALSE(with("/counters/targets/0/2", 2));
+  EXPECT_FALSE(with("/total/0", "many"));
+  EXPECT_FALSE(with("/test/-", 0)) << "a number too many";
+  json shorter = sound;
+  shorter["test"].erase(0);
+  EXPECT_FALSE(decode(shorter.dump()));
 }
 
 TEST(EvidenceCodec, AnyDamageIsSurvived) {

@@ -41,6 +41,7 @@ TEST(Clocks, ATargetThatIsLongGoneBringsNoNews) {
   const auto first = assess(analysis, {}, samples, Stage::step, 1, kStart);
   const auto second = assess(analysis, first.evidence, samples, Stage::step, 1, kStart);
   EXPECT_EQ(second.evidence, first.evidence) << "it is forgotten, and not found again";
+  EXPECT_EQ(decode(first.evidence.state)->counters.targets.size(), 2u);
 }
 
 // Found by a fuzzer: with a clock that is half a day ahead of Prometheus, every target was taken for gone,
@@ -87,6 +88,15 @@ TEST(Freshness, OldDataIsStale) {
     EXPECT_EQ(unavailable(world.run(seconds(2), Stage::step, 1, kFreshHealthy))->message, said) << "no churn";
     EXPECT_LT(stale.fresh_at, world.now - seconds(10)) << "freshness must not go on without " << pod;
   }
+}
+
+TEST(Freshness, DataIsFreshAtTheLimitAndStaleAfterIt) {
+  Scenario world = primed();
+  world.run(seconds(5), Stage::step, 1, kFreshHealthy);
+  world.now += stale_after(world.analysis);
+  EXPECT_TRUE(continues(world.look({}, Stage::step, 1)));
+  world.now += milliseconds(1);
+  EXPECT_TRUE(unavailable(world.look({}, Stage::step, 1)));
 }
 
 TEST(Freshness, BeforeTheFirstAnswerAfterARestartWhatIsRememberedCounts) {
@@ -180,6 +190,10 @@ TEST(Freshness, AStepWithoutCandidateRequestsIsNotGood) {
   EXPECT_EQ(unavailable(silent)->reason, "NotEnoughTraffic");
   EXPECT_EQ(silent.fresh_at, world.now) << "data is fresh, it only says nothing";
   EXPECT_TRUE(continues(world.run(seconds(1), Stage::step, 1, kFreshHealthy)));
+  world.run(seconds(1), Stage::final, 2, kFreshStable);
+  EXPECT_TRUE(unavailable(world.run(seconds(16), Stage::final, 2, kFreshStable))) << "nor at the last weight";
+  EXPECT_TRUE(continues(world.run(seconds(1), Stage::final, 2, {.baseline_ok = 9, .candidate_ok = 1})));
+  EXPECT_TRUE(continues(world.run(seconds(1), Stage::bake, 2, {}))) << "the bake compares nothing";
 }
 
 TEST(Freshness, AQuietWorldIsNotWritten) {

@@ -26,6 +26,10 @@ TEST(EvidenceText, SaysHowMuchOfWhatIsNeeded) {
   EXPECT_EQ(rollback_evidence_text(evidence(99.99), parameters), "99 of 100");
   EXPECT_EQ(rollback_evidence_text({0, 0, 800, 0}, parameters), "over 1000000 of 100");
   EXPECT_EQ(rollback_evidence_text({0, 0, -1e6, 0}, parameters), "0.0 of 100");
+  EXPECT_EQ(rollback_evidence_text(evidence(9.99), parameters), "9.9 of 100");
+  EXPECT_EQ(rollback_evidence_text(evidence(10.5), parameters), "10 of 100");
+  EXPECT_EQ(rollback_evidence_text(evidence(999'999), parameters), "999999 of 100");
+  EXPECT_EQ(rollback_evidence_text(evidence(1'000'001), parameters), "over 1000000 of 100");
   EXPECT_EQ(promotion_evidence_text(evidence(1, 12.9), parameters), "12 of 20");
   Parameters odd;
   odd.alpha = 0.03;
@@ -51,6 +55,9 @@ TEST(EvidenceText, RollbackByTheGuardNamesTheCeiling) {
 
 TEST(EvidenceText, NothingSeenIsNoRate) {
   EXPECT_EQ(failures_text(0, 0), "0 of 0 requests failed");
+  EXPECT_EQ(failures_text(1, 1), "1 of 1 requests failed (100.0 %)");
+  EXPECT_EQ(sides_text({0, 0, 1, 0}), "candidate 0 of 1 requests failed (0.0 %)");
+  EXPECT_EQ(sides_text({1, 0, 1, 0}), "candidate 0 of 1 requests failed (0.0 %), stable 0 of 1 (0.0 %)");
 }
 
 TEST(Parameters, ComeFromTheSpec) {
@@ -125,8 +132,16 @@ TEST(Promql, WhatUsersWriteStaysAValue) {
     selection.match_labels = {{bad, "v"}};
     EXPECT_FALSE(range_query(selection)) << bad;
   }
-  selection.match_labels = {{"_a1_B", "v"}};
-  EXPECT_TRUE(range_query(selection));
+  for (const char* good : {"_a1_B", "az", "AZ", "zA", "Za", "Z", "z", "_0", "_9"}) {
+    selection.match_labels = {{good, "v"}};
+    EXPECT_TRUE(range_query(selection)) << good;
+  }
+}
+
+TEST(Promql, TheHistogramOfEitherKind) {
+  const Selection selection{.revisions = {"a"}, .window = seconds(5), .latency = true};
+  EXPECT_EQ(range_query(selection),
+            R"({__name__=~"seraphim_inference_latency_seconds(_bucket)?",revision="a"}[5s])");
 }
 
 TEST(Promql, PatternsMatchLiterally) {

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <map>
+#include <regex>
 #include <sstream>
 #include <vector>
 
@@ -250,6 +252,16 @@ TEST(Options, HelpSaysAboutEachFlagWhatElseItIs) {
   EXPECT_THAT(help, HasSubstr("3 the cluster does not know SeraphimDeployments"));
   std::istringstream lines(help);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 110u) << line;
+}
+
+TEST(Options, TheManualPageHasEachOfThem) {
+  std::ifstream file(SERAPHIM_SOURCE_DIR "/docs/man/seraphim-operator.8");
+  std::string page(std::istreambuf_iterator<char>(file), {});
+  page.erase(std::remove(page.begin(), page.end(), '\\'), page.end());
+  const std::string help = parse({"--help"}).out;
+  const std::regex word("--[a-z][a-z-]+|SERAPHIM_[A-Z_]+|default [^,\\]]+");
+  for (std::sregex_iterator at(help.begin(), help.end(), word), end; at != end; ++at)
+    EXPECT_THAT(page, HasSubstr(at->str()));
 }
 
 }  // namespace

@@ -240,6 +240,15 @@ TEST(Edges, WhoeverServedBeforeAFirstRevisionKeepsItsPodsForTheScaleDownDelay) {
   EXPECT_EQ(scene.plan().status.weightless_since, scene.seen().now);
 }
 
+/// Seed 17958388981911 of the simulator: the route was written, and the status that said so got lost.
+TEST(Edges, WhoeverServedBeforeKeepsItsPodsAlsoWhenTheStatusOfTheSwitchGotLost) {
+  Scene scene = first_replaced(4);
+  scene.seen().traffic.candidate_weight = api::kEverything;
+  const Plan plan = scene.plan();
+  EXPECT_EQ(plan.status.weightless_since, scene.seen().now);
+  EXPECT_EQ(find<Scale>(plan), nullptr);
+}
+
 TEST(Edges, TheMessagesSayWhatIsAwaitedAndWhatWouldTurnItBack) {
   const Plan plan = Scene::at_step(1).held(seconds(5)).plan();
   EXPECT_THAT(message_of(plan, "Progressing"), testing::HasSubstr("step 1 is held until 20"));

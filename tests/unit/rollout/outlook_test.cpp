@@ -97,10 +97,50 @@ TEST(Outlook, PodsBehindOneServiceGetWhateverShareTheyGet) {
   EXPECT_EQ(reason_of(scene.plan(), "WeightObserved"), "Unknown:NotMeasured");
 }
 
+TEST(Outlook, TheSlowestMetricSaysHowLongItTakes) {
+  for (const bool slow_first : {true, false}) {
+    Scene scene = knowing(Scene::at_step(1), 50);
+    auto& paces = scene.seen().assessment->paces;
+    analysis::Pace slow = paces[0], unknown;
+    slow.events_per_second = 0.05;
+    slow.failure_share = 0.0004;
+    paces = {slow_first ? slow : paces[0], unknown, slow_first ? paces[0] : slow};
+    EXPECT_THAT(forecast(Planner(scene.seen()))->message,
+                HasSubstr("at the last step (50%), at 0.05 requests/s with 0.04 % failures"));
+  }
+}
+
+TEST(Outlook, PromotionSaysWhatEachMetricHasAndHowLongItTakes) {
+  Scene scene = knowing(Scene::at_step(3).held(20s), 50);
+  scene.seen().assessment->evidence.promotion_evidence = "7.0 of 20";
+  api::MetricEvidence quiet, latency;
+  quiet.name = "queue";
+  latency.name = "latency";
+  latency.promotion_evidence = "3.0 of 20";
+  scene.seen().assessment->evidence.metrics = {quiet, latency};
+  EXPECT_THAT(message_of(scene.plan(), "Progressing"),
+              HasSubstr("promotion needs more evidence: 7.0 of 20, latency 3.0 of 20; about "));
+  scene.seen().assessment->paces.clear();
+  EXPECT_THAT(message_of(scene.plan(), "Progressing"), HasSubstr("latency 3.0 of 20; known so far"));
+}
+
+TEST(Outlook, KnowledgeSaysWhenItLookedLast) {
+  Scene scene = knowing(Scene::at_step(1), 50);
+  scene.seen().assessment->evidence.last_look = scene.seen().now;
+  EXPECT_THAT(message_of(scene.plan(), "Progressing"),
+              HasSubstr("the last look that brought something was at " + api::format_time(scene.seen().now)));
+  scene.seen().assessment->evidence.last_look.reset();
+  EXPECT_THAT(message_of(scene.plan(), "Progressing"), testing::Not(HasSubstr("the last look")));
+}
+
 TEST(Outlook, DurationsAreRough) {
   EXPECT_EQ(rough_duration(3200ms), "3s");
   EXPECT_EQ(rough_duration(0ms), "1s");
+  EXPECT_EQ(rough_duration(9400ms), "9s");
+  EXPECT_EQ(rough_duration(10600ms), "10s");
   EXPECT_EQ(rough_duration(43s), "45s");
+  EXPECT_EQ(rough_duration(2min + 20s), "2m");
+  EXPECT_EQ(rough_duration(10h + 20min), "10h");
   EXPECT_EQ(rough_duration(12min + 40s), "13m");
   EXPECT_EQ(rough_duration(3h + 17min), "3h20m");
   EXPECT_EQ(rough_duration(30h + 17min), "30h");

@@ -53,6 +53,16 @@ TEST(Undecided, RollsBackAtItsDeadlineAndNotBefore) {
   EXPECT_THAT(plan.status.last_rollback->message, HasSubstr("no verdict after 1h"));
 }
 
+TEST(Undecided, ItsMessageHasTheEvidenceThatThereIs) {
+  Scene scene = overdue(UndecidedEnd::roll_back);
+  EXPECT_EQ(scene.plan().status.last_rollback->message,
+            "no verdict after 1h of waiting: there were no metrics");
+  scene.seen().assessment->evidence.rollback_evidence = "2.1 of 100";
+  scene.seen().assessment->evidence.promotion_evidence = "3.4 of 20";
+  EXPECT_EQ(scene.plan().status.last_rollback->message,
+            "no verdict after 1h of waiting: rollback evidence 2.1 of 100, promotion evidence 3.4 of 20");
+}
+
 TEST(Undecided, HoldSaysOnceThatItIsOverdue) {
   const Plan plan = overdue(UndecidedEnd::hold).plan();
   EXPECT_EQ(reason_of(plan, "Progressing"), "True:Undecided");

@@ -17,7 +17,8 @@ std::string describe(const Action& action) {
       return "record " + a.revision.name + " #" + std::to_string(a.revision.number);
     }
     std::string operator()(const MarkVerdict& a) const {
-      return "mark " + a.revision + " " + std::to_string(static_cast<int>(a.verdict));
+      const char* const verdicts[] = {"none", "healthy", "failed", "superseded"};
+      return "mark " + a.revision + " " + verdicts[static_cast<std::size_t>(a.verdict)];
     }
     std::string operator()(const DeleteRevision& a) const { return "delete " + a.revision; }
     std::string operator()(const Scale& a) const {
@@ -53,6 +54,7 @@ World::World(api::Traffic traffic) {
   object.spec.workload = workload;
   now = api::Time(std::chrono::seconds(1'700'000'000));
   weight = api::kNothing;
+  began_ = now;
 }
 
 std::string World::name_of(const std::string& text) const {
@@ -62,7 +64,7 @@ std::string World::name_of(const std::string& text) const {
 }
 
 void World::use_template(const std::string& text) {
-  trace_.push_back("-- spec: " + text + " = " + name_of(text));
+  log("-- spec: " + name_of(text));
   template_of_[name_of(text)] = text;
   edit_spec([&](api::Spec& spec) { std::get<api::PodsWorkload>(spec.workload).pod_template.text = text; });
 }
@@ -83,7 +85,7 @@ void World::approve(std::int32_t step) {
 }
 
 void World::set_weight_by_hand(api::Percent by_hand) {
-  trace_.push_back("-- by hand: weight " + api::format_percent(by_hand));
+  log("-- by hand: weight " + api::format_percent(by_hand));
   weight = by_hand;
   dirty_ = true;
 }
@@ -213,14 +215,14 @@ bool World::look() {
     if (plan.status != object.status) {
       for (const Narrative& line : plan.story) {
         told_.push_back({line.reason + " " + line.discriminator, line.reason});
-        trace_.push_back("   told " + line.reason + " [" + line.discriminator + "]: " + line.message);
+        log("   told " + line.reason + " [" + line.discriminator + "]: " + line.message);
       }
       write_status(plan.status);
     } else if (!plan.story.empty()) {
       broken("a story without a change of the status: " + plan.story.front().reason);
     }
   } catch (const Crash&) {
-    trace_.push_back("-- the operator dies");
+    log("-- the operator dies");
     dirty_ = true;
     return true;
   }
@@ -234,7 +236,7 @@ void World::effect(const std::string& what, const std::function<void()>& act) {
     fault.reset();
     throw Crash{};
   }
-  trace_.push_back("   " + what);
+  log("   " + what);
   const auto before = shares();
   const std::int32_t by_pods_before = share_by_pods();
   act();
@@ -380,6 +382,24 @@ bool World::told(const std::string& reason) const {
 std::size_t World::times_told(const std::string& reason) const {
   return static_cast<std::size_t>(
       std::count_if(told_.begin(), told_.end(), [&](const Told& line) { return line.reason == reason; }));
+}
+
+void World::log(const std::string& line) {
+  const auto since = std::chrono::duration_cast<std::chrono::seconds>(now - began_).count();
+  trace_.push_back(std::to_string(since) + "s " + line);
+}
+
+std::string World::script() const {
+  std::string all;
+  for (std::string line : trace_) {
+    if (line.find(" status: ") != std::string::npos) continue;
+    for (const auto& [name, text] : template_of_) {
+      for (auto at = line.find(name); at != std::string::npos; at = line.find(name))
+        line.replace(at, name.size(), text);
+    }
+    all += line + "\n";
+  }
+  return all;
 }
 
 std::string World::trace() const {

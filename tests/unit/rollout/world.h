@@ -78,6 +78,8 @@ class World {
   bool told(const std::string& reason) const;
   std::size_t times_told(const std::string& reason) const;
   std::string trace() const;
+  /// What was done and told, when, with revisions by the text of their template.
+  std::string script() const;
   [[noreturn]] void broken(const std::string& what) const;
 
   api::SeraphimDeployment object;
@@ -103,6 +105,7 @@ class World {
   };
 
   void tick();
+  void log(const std::string& line);
   void effect(const std::string& what, const std::function<void()>& act);
   void perform(const Plan& plan, const Action& action);
   void do_action(const Action& action);
@@ -128,6 +131,7 @@ class World {
   std::map<std::string, std::string> template_of_;
   std::map<std::string, std::int32_t> exposed_, exposed_at_everything_;  ///< seconds with traffic
   std::int32_t seconds_in_step_ = 0, seconds_counted_ = 0;
+  api::Time began_{};
   std::optional<api::Time> look_at_, fresh_at_;
   bool dirty_ = true;
   std::optional<Observation> lagging_;
