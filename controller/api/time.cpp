@@ -1,8 +1,8 @@
 #include "api/time.h"
 
 #include <array>
+#include <charconv>
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 
 #include "api/ascii.h"
@@ -129,23 +129,32 @@ std::optional<Duration> scan_duration(std::string_view text) {
   return sum;
 }
 
+/// With zeros before it, up to `width` characters with the sign.
+void append_digits(std::string& text, std::int64_t number, std::size_t width) {
+  std::array<char, 24> digits{};
+  const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  const auto size = static_cast<std::size_t>(end - digits.data());
+  const std::size_t sign = number < 0 ? 1 : 0;
+  text.append(digits.data(), sign);
+  text.append(width > size ? width - size : 0, '0');
+  text.append(digits.data() + sign, size - sign);
+}
+
 }  // namespace
 
 std::string format_time(Time time) {
   const auto days = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(days);
   const std::chrono::hh_mm_ss clock(time - days);
-  std::array<char, 64> text{};
-  (void)std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
-                      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  std::string result = text.data();
-  if (clock.subseconds().count() != 0) {
-    (void)std::snprintf(text.data(), text.size(), ".%03d", static_cast<int>(clock.subseconds().count()));
-    result += text.data();
-  }
-  return result + "Z";
+  std::string text;
+  append_digits(text, static_cast<int>(date.year()), 4);
+  append_digits(text += '-', static_cast<unsigned>(date.month()), 2);
+  append_digits(text += '-', static_cast<unsigned>(date.day()), 2);
+  append_digits(text += 'T', clock.hours().count(), 2);
+  append_digits(text += ':', clock.minutes().count(), 2);
+  append_digits(text += ':', clock.seconds().count(), 2);
+  if (clock.subseconds().count() != 0) append_digits(text += '.', clock.subseconds().count(), 3);
+  return text + 'Z';
 }
 
 tl::expected<Time, std::string> parse_time(std::string_view text) {

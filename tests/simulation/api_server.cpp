@@ -30,19 +30,32 @@ void drop_owned_fields(Kind kind, json& object) {
   if (kind == Kind::routes) object["spec"].erase("hostnames");
 }
 
+/// Comparing costs less than copying, and mostly nothing differs.
+void keep(const char* name, const json& before, json& after) {
+  if (!before.contains(name)) {
+    after.erase(name);
+  } else if (!after.contains(name) || after[name] != before[name]) {
+    after[name] = before[name];
+  }
+}
+
+/// The operator's patches bring the status as one, the largest thing that there is: it is moved, not copied.
+void take_whole_status(json& operations, json& object) {
+  const auto whole = std::find_if(operations.begin(), operations.end(), [](const json& operation) {
+    return kubernetes::text_or(operation, "op") == "add" &&
+           kubernetes::text_or(operation, "path") == "/status" && operation.contains("value");
+  });
+  if (whole == operations.end()) return;
+  object["status"] = std::move((*whole)["value"]);
+  operations.erase(whole);
+}
+
 /// The main resource keeps its status, and the status subresource everything else.
 void keep_the_other_half(const Target& target, const json& before, json& after) {
   if (!has_status(target.kind)) return;
-  if (target.subresource == "status") {
-    json only_status = before;
-    if (after.contains("status")) only_status["status"] = after["status"];
-    only_status["metadata"]["resourceVersion"] = after["metadata"]["resourceVersion"];
-    after = std::move(only_status);
-  } else if (before.contains("status")) {
-    after["status"] = before["status"];
-  } else {
-    after.erase("status");
-  }
+  if (target.subresource != "status") return keep("status", before, after);
+  if (!after.contains("status")) keep("status", before, after);
+  for (const char* name : {"apiVersion", "kind", "metadata", "spec"}) keep(name, before, after);
 }
 
 bool has_finalizers(const json& object) {
@@ -119,7 +132,7 @@ WatchStream::WatchStream(const ApiStore& store, const Target& target)
   if (target.asks("sendInitialEvents=true")) {
     first_.push_back(bookmark_line(kind_, store_.version(), true));
     for (const auto& entry : store_.all(kind_)) {
-      if (!labelled_only_ || entry.second->labelled) first_.push_back(line("ADDED", entry.second->text));
+      if (!labelled_only_ || entry.second->labelled) first_.push_back(line("ADDED", *entry.second->text));
     }
     return;
   }
@@ -129,18 +142,17 @@ WatchStream::WatchStream(const ApiStore& store, const Target& target)
     first_.push_back(line("ERROR", refuse(410, "Expired", "too old resource version").body));
     return;
   }
-  while (next_ > store_.dropped(kind_) && history[next_ - 1 - store_.dropped(kind_)].object->version > from)
-    --next_;
+  while (next_ > store_.dropped(kind_) && history[next_ - 1 - store_.dropped(kind_)].version > from) --next_;
   skip();
 }
 
 bool WatchStream::concerned(const HistoryEntry& entry) const {
-  return !labelled_only_ || entry.object->labelled || entry.was_labelled;
+  return !labelled_only_ || entry.labelled || entry.was_labelled;
 }
 
 /// For a watch with a selector an object comes when it gets the label, and goes when it loses it.
 std::string_view WatchStream::event_type(const HistoryEntry& entry) const {
-  const bool here = entry.type != HistoryEntry::Type::removed && (!labelled_only_ || entry.object->labelled);
+  const bool here = entry.type != HistoryEntry::Type::removed && (!labelled_only_ || entry.labelled);
   if (!here) return "DELETED";
   const bool was_here = entry.type == HistoryEntry::Type::modified && (!labelled_only_ || entry.was_labelled);
   return was_here ? "MODIFIED" : "ADDED";
@@ -178,7 +190,7 @@ std::string WatchStream::take() {
   skip();
   const HistoryEntry& entry = store_.history(kind_)[next_ - store_.dropped(kind_)];
   ++next_;
-  return line(event_type(entry), entry.object->text);
+  return line(event_type(entry), *entry.text);
 }
 
 void WatchStream::jump_to_end() {
@@ -197,7 +209,7 @@ Response ApiServer::handle(const Request& request, const Author& author) {
   if (request.method == "GET") {
     if (target.key.name.empty()) return list(target);
     const auto found = store_.get(target.kind, target.key);
-    return found ? reply(200, found->text) : refuse(404, "NotFound");
+    return found ? reply(200, *found->text) : refuse(404, "NotFound");
   }
   if (request.method == "POST") return create(target, json::parse(request.body), author);
   if (request.method == "DELETE") return remove(target, request, author);
@@ -209,7 +221,7 @@ Response ApiServer::list(const Target& target) const {
   std::string items;
   for (const auto& entry : store_.all(target.kind)) {
     if (labelled_only && !entry.second->labelled) continue;
-    items += (items.empty() ? "" : ",") + entry.second->text;
+    items += (items.empty() ? "" : ",") + *entry.second->text;
   }
   return reply(200, R"({"kind":"List","metadata":{"resourceVersion":")" + std::to_string(store_.version()) +
                         R"("},"items":[)" + items + "]}");
@@ -219,7 +231,7 @@ Response ApiServer::create(const Target& target, json object, const Author& auth
   const ObjectKey key{target.key.namespace_, object["metadata"]["name"].get<std::string>()};
   if (store_.get(target.kind, key)) return refuse(409, "AlreadyExists", key.name + " already exists");
   if (has_status(target.kind)) object.erase("status");
-  return reply(201, store_.create(target.kind, std::move(object), author)->text);
+  return reply(201, *store_.create(target.kind, std::move(object), author)->text);
 }
 
 Response ApiServer::change(const Target& target, const Request& request, const Author& author) {
@@ -237,7 +249,8 @@ Response ApiServer::change(const Target& target, const Request& request, const A
     after = std::move(change);
   } else if (request.content_type == kJsonPatch) {
     try {
-      after = after.patch(change);
+      take_whole_status(change, after);
+      after.patch_inplace(change);
     } catch (const json::exception& error) {
       return refuse(422, "Invalid", error.what());
     }
@@ -254,7 +267,7 @@ Response ApiServer::change(const Target& target, const Request& request, const A
     store_.remove(target.kind, target.key, author);
     return reply(200, after.dump());
   }
-  return reply(200, store_.update(target.kind, before, std::move(after), target.subresource, author)->text);
+  return reply(200, *store_.update(target.kind, before, std::move(after), target.subresource, author)->text);
 }
 
 Response ApiServer::remove(const Target& target, const Request& request, const Author& author) {
@@ -269,7 +282,7 @@ Response ApiServer::remove(const Target& target, const Request& request, const A
     // Any time will do: nobody reads more of it than that it is there.
     if (!marked["metadata"].contains("deletionTimestamp"))
       marked["metadata"]["deletionTimestamp"] = "2000-01-01T00:00:00Z";
-    return reply(200, store_.update(target.kind, before, std::move(marked), {}, author)->text);
+    return reply(200, *store_.update(target.kind, before, std::move(marked), {}, author)->text);
   }
   store_.remove(target.kind, target.key, author);
   return reply(200, "{}");

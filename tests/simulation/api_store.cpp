@@ -62,13 +62,14 @@ StoredPointer ApiStore::store(json object) {
   stored->key = {kubernetes::text_or(meta, "namespace"), kubernetes::text_or(meta, "name")};
   stored->version = version_;
   stored->labelled = kubernetes::member(meta, "labels").contains(api::kLabelName);
-  stored->text = object.dump();
+  stored->text = std::make_shared<const std::string>(object.dump());
   stored->value = std::make_shared<const json>(std::move(object));
   return stored;
 }
 
 void ApiStore::note(Kind kind, HistoryEntry::Type type, const StoredPointer& object, bool was_labelled) {
-  histories_[index(kind)].entries.push_back({type, object, clock_.now, was_labelled});
+  histories_[index(kind)].entries.push_back(
+      {type, object->text, object->version, object->labelled, was_labelled, clock_.now});
 }
 
 StoredPointer ApiStore::create(Kind kind, json object, const Author& author) {

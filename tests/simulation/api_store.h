@@ -36,17 +36,19 @@ struct Author {
 struct Stored {
   kubernetes::ObjectKey key;
   std::shared_ptr<const nlohmann::json> value;
-  std::string text;  ///< the same, as sent
+  std::shared_ptr<const std::string> text;  ///< the same, as sent
   std::uint64_t version = 0;
   bool labelled = false;  ///< it has the label that children carry
 };
 using StoredPointer = std::shared_ptr<const Stored>;
 
+/// What watches need of a version: its value is let go as soon as there is a newer one.
 struct HistoryEntry {
   enum class Type { added, modified, removed } type;
-  StoredPointer object;
+  std::shared_ptr<const std::string> text;
+  std::uint64_t version;
+  bool labelled, was_labelled;  ///< it has the label, the version before had it
   SimTime at;
-  bool was_labelled = false;  ///< the version before had the label
 };
 
 /// A write that took place. `before` or `after` is null when the object came or went.

@@ -184,7 +184,7 @@ void World::on_write(const Write& write) {
     result_.fingerprint = (result_.fingerprint ^ value) * 0x100000001b3u;
   };
   mix(static_cast<std::uint64_t>(clock_.now.count()));
-  mix(std::hash<std::string>{}((write.after ? write.after : write.before)->text));
+  mix(std::hash<std::string>{}(*(write.after ? write.after : write.before)->text));
   if (options_.trace && write.kind != Kind::leases) {
     const std::string who = write.author.who == Author::Who::op
                                 ? "operator " + std::to_string(write.author.process)

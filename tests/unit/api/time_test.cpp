@@ -18,6 +18,7 @@ TEST(Time, IsWrittenAsRfc3339) {
   EXPECT_EQ(format_time(kSample + 7ms), "2026-11-24T16:17:33.007Z");
   EXPECT_EQ(format_time(Time{}), "1970-01-01T00:00:00Z");
   EXPECT_EQ(format_time(Time{-1ms}), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(format_time(*parse_time("0000-01-01T00:00:00+01:00")), "-001-12-31T23:00:00Z");
 }
 
 TEST(Time, IsReadWithFractionsAndOffsets) {
