@@ -204,6 +204,38 @@ TEST(Writes, TheLastWeightIsWaitedForAgainWhenItWasLeft) {
   EXPECT_EQ(world.run(seconds(6), Stage::final, 2, kHalf).evidence.promotion_evidence, "1.0 of 20");
 }
 
+TEST(Writes, WhatOneSideBringsBeforeTheOtherIsKept) {
+  Scenario world = after_priming();
+  world.run(seconds(2), Stage::step, 1, kSome);
+  world.stop_scraping("c-1");
+  world.writes = 0;
+  const auto look = world.evidence.last_look;
+  world.run(seconds(1), Stage::step, 1, {.baseline_ok = 1});
+  EXPECT_EQ(world.writes, 1);
+  EXPECT_EQ(world.evidence.last_look, look) << "it is no look yet";
+}
+
+TEST(Writes, TimesOfAClockThatWasAheadAreCorrectedOnce) {
+  Scenario world = after_priming();
+  world.now += minutes(10);
+  world.look(NoSamples{"MetricsUnavailable", "refused"}, Stage::final, 1);
+  world.now -= minutes(10);
+  world.writes = 0;
+  for (int i = 0; i < 3; ++i) world.look(NoSamples{"MetricsUnavailable", "refused"}, Stage::final, 1);
+  EXPECT_EQ(world.writes, 1);
+}
+
+TEST(Writes, WhoIsLongGoneIsForgotten) {
+  Scenario world;
+  world.two_plain_pods();
+  world.add_pod(Side::baseline, "b-2");
+  world.run(seconds(3), Stage::priming, 0, kHalf);
+  world.stop_scraping("b-2");
+  world.now += std::chrono::hours(7);
+  world.run(seconds(1), Stage::priming, 0, kHalf);
+  EXPECT_EQ(decode(world.evidence.state)->counters.targets.size(), 2u);
+}
+
 TEST(Writes, TheFirstAnswerIsALookToo) {
   Scenario world;
   world.two_plain_pods();
