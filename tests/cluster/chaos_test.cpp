@@ -48,7 +48,8 @@ class Chaos : public ::testing::Test {
       ASSERT_TRUE(world_.wait_for_phase(Phase::stable, rollout.name, 300s));
       rollout.load = std::make_unique<Load>(world_, kRequestsPerSecond / kRollouts, host(rollout.name));
       ASSERT_TRUE(rollout.load->wait_for_answers(3));
-      rollout.load->mark("chaos");  // the router may have refused the very first requests, before it knew the route
+      rollout.load->mark(
+          "chaos");  // the router may have refused the very first requests, before it knew the route
     }
   }
 

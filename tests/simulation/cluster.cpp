@@ -113,6 +113,9 @@ void Cluster::on_write(const Write& write) {
   if (write.author.who == Author::Who::cluster && write.kind != Kind::services) return;
   const ObjectKey& key = write.key();
   if (!write.after) collect_at_ = std::min(collect_at_, clock_.now + chance_.between(50ms, 2s));
+  // A late write may be for an owner that is gone.
+  if (!write.before && write.author.who == Author::Who::op)
+    collect_at_ = std::min(collect_at_, clock_.now + 1s);
   if (write.kind == Kind::services) {
     if (write.after) {
       services_[key] = clock_.now + chance_.between(50ms, 400ms) + endpoint_lag_;
