@@ -1,6 +1,7 @@
 #include "operator/options.h"
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <iostream>
 #include <map>
 
@@ -153,11 +154,10 @@ std::variant<Options, ExitNow> parse_options(int argc, const char* const* argv) 
   app.footer(kFooter);
   app.set_help_flag();  // declared again below: the last group of --help
   Flags flags(app, options);
-  const std::pair<const char*, void (Flags::*)()> groups[] = {{"Cluster", &Flags::cluster},
-                                                              {"Work", &Flags::work},
-                                                              {"Replicas", &Flags::replicas},
-                                                              {"Metrics and health", &Flags::server},
-                                                              {"Logs", &Flags::logs}};
+  using Group = std::pair<const char*, void (Flags::*)()>;
+  const std::array groups{Group{"Cluster", &Flags::cluster}, Group{"Work", &Flags::work},
+                          Group{"Replicas", &Flags::replicas}, Group{"Metrics and health", &Flags::server},
+                          Group{"Logs", &Flags::logs}};
   for (const auto& [name, declare] : groups) {
     flags.group(name);
     (flags.*declare)();

@@ -184,8 +184,10 @@ class Process {
   /// A signal that asks to end, should one arrive within the time. Others are served on the way.
   std::optional<int> asked_to_end(kubernetes::ShutdownSignals& signals, std::chrono::milliseconds time) {
     const auto signal = signals.wait_for(time);
-    if (signal != SIGUSR1 && signal != SIGUSR2) return signal;
-    change_verbosity(*log_, signal == SIGUSR1);
+    const bool more = signal == SIGUSR1;
+    const bool less = signal == SIGUSR2;
+    if (!more && !less) return signal;
+    change_verbosity(*log_, more);
     return std::nullopt;
   }
 

@@ -52,6 +52,14 @@ bool lost_all_pods(const Planner& planner) {
   return serves_nothing(revision, backend) && planner.workload(fallback(planner)).ready > 0;
 }
 
+/// More pods are needed than the API server could be asked for so far: no fault of the revision. A refusal
+/// that lasts is one, and with traffic.replicas the operator itself may hold pods back.
+bool pods_are_not_yet_asked_for(const Planner& planner) {
+  if (std::holds_alternative<api::ReplicasTraffic>(planner.spec.traffic)) return false;
+  const WorkloadState pods = planner.workload(planner.status.candidate_revision);
+  return pods.desired < planner.candidate_needs() && pods.problem.empty();
+}
+
 /// Keeps the deadline's clock; true when it has run out.
 bool deadline_passed(Planner& planner) {
   const bool waits_in_pause = planner.spec.paused && !planner.initial() &&
@@ -61,7 +69,8 @@ bool deadline_passed(Planner& planner) {
     planner.status.progress_since.reset();
     return false;
   }
-  if (!planner.status.progress_since) planner.status.progress_since = planner.now;
+  if (!planner.status.progress_since || pods_are_not_yet_asked_for(planner))
+    planner.status.progress_since = planner.now;
   const api::Duration left = *planner.status.progress_since + planner.pods.progress_deadline - planner.now;
   if (left <= api::Duration::zero()) return true;
   planner.look_again_in(left);

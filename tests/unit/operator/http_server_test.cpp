@@ -163,7 +163,7 @@ class HttpsServer : public ::testing::Test {
   /// Whose certificate the server shows.
   std::string subject(int port) {
     httplib::SSLClient client("127.0.0.1", port);
-    client.set_ca_cert_path(ca_.c_str());
+    client.set_ca_cert_path(ca_);
     client.enable_server_certificate_verification(true);
     const auto answer = client.Get("/livez");
     if (!answer) return "no answer: " + to_string(answer.error());

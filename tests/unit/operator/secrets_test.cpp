@@ -5,6 +5,8 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/ostream_sink.h>
 
+#include <atomic>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "kubernetes/api_client.h"

@@ -249,6 +249,18 @@ TEST(Edges, WhoeverServedBeforeKeepsItsPodsAlsoWhenTheStatusOfTheSwitchGotLost) 
   EXPECT_EQ(find<Scale>(plan), nullptr);
 }
 
+/// Seed 17958399940073 of the simulator: the API server took no writes for as long as the deadline.
+TEST(Edges, TheDeadlineOfPodsCountsFromWhenTheyWereAskedFor) {
+  Scene scene = Scene::first_revision().with_spec(
+      [](api::Spec& spec) { std::get<api::PodsWorkload>(spec.workload).replicas = 8; });
+  scene.seen().object.status.progress_since = scene.seen().now - minutes(60);
+  const Plan plan = scene.plan();
+  EXPECT_EQ(judged(plan, scene.name("v1")), "");
+  EXPECT_EQ(plan.status.progress_since, scene.seen().now);
+  scene.seen().workloads.front().problem = "exceeded quota";
+  EXPECT_EQ(judged(scene.plan(), scene.name("v1")), "failed") << "a refusal counts";
+}
+
 TEST(Edges, TheMessagesSayWhatIsAwaitedAndWhatWouldTurnItBack) {
   const Plan plan = Scene::at_step(1).held(seconds(5)).plan();
   EXPECT_THAT(message_of(plan, "Progressing"), testing::HasSubstr("step 1 is held until 20"));
