@@ -1,22 +1,14 @@
 // A small HTTP server for machines that ask how the operator fares: /metrics, /livez, /readyz. It answers
-// GET and nothing else, one request a connection, reads a head of a few kilobytes and no body, and gives each
-// connection a few seconds.
+// GET and nothing else, one request a connection, and reads no body.
 #pragma once
 
-#include <openssl/types.h>
-
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <tl/expected.hpp>
-#include <vector>
-
-#include "operator/connection.h"
 
 namespace seraphim::op {
 
@@ -41,9 +33,7 @@ class HttpServer {
   /// By path; a page also gets what lies below its path. Called from several threads.
   using Pages = std::map<std::string, std::function<HttpAnswer(const HttpQuestion&)>>;
 
-  /// A connection is given up after `patience`, so that silent peers do not keep the others waiting.
-  explicit HttpServer(Pages pages, std::optional<TlsFiles> tls = std::nullopt,
-                      std::chrono::milliseconds patience = std::chrono::seconds(3));
+  explicit HttpServer(Pages pages, std::optional<TlsFiles> tls = std::nullopt);
   /// As stop().
   ~HttpServer();
 
@@ -54,19 +44,10 @@ class HttpServer {
   void stop();
 
  private:
-  using TlsContext = std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)>;
-
-  bool set_up_tls();
-  void run() const;
-  void serve(Descriptor socket) const;
-  HttpAnswer answer(const std::string& head, bool& with_body) const;
-
+  struct Running;
   const Pages pages_;
   const std::optional<TlsFiles> tls_;
-  const std::chrono::milliseconds patience_;
-  TlsContext context_;
-  Descriptor listening_, stop_;  ///< the second is readable once it is to end
-  std::vector<std::jthread> threads_;
+  std::unique_ptr<Running> running_;
 };
 
 }  // namespace seraphim::op

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "kubernetes/api_status.h"
-#include "kubernetes/http_request.h"
 #include "kubernetes/kubeconfig.h"
 #include "kubernetes/line_splitter.h"
 #include "kubernetes/retry_after.h"
@@ -77,14 +76,6 @@ void fuzz_kubeconfig(std::string_view bytes) {
   const auto access =
       kubernetes::load_kubeconfig(file.path(), "", [] { return std::chrono::steady_clock::time_point{}; });
   if (!access) require(!access.error().empty(), "an error is a sentence");
-}
-
-void fuzz_http_request(std::string_view bytes) {
-  const auto request = kubernetes::parse_http_request(bytes);
-  if (!request) return require(request.error() / 100 >= 4, "a refusal is a status");
-  require(!request->method.empty() && request->path.starts_with('/'), "a request has a method and a path");
-  require(request->path.find_first_of(" \r\n?") == std::string::npos, "a path is one word");
-  require(request->query.find_first_of(" \r\n") == std::string::npos, "a query is one word");
 }
 
 }  // namespace seraphim::fuzz

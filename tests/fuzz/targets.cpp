@@ -14,7 +14,6 @@ std::span<const Target> targets() {
       Target{"watch", fuzz_watch},
       Target{"api_answer", fuzz_api_answer},
       Target{"kubeconfig", fuzz_kubeconfig},
-      Target{"http_request", fuzz_http_request},
       Target{"query_answer", fuzz_query_answer},
       Target{"evidence", fuzz_evidence},
       Target{"history", fuzz_history},

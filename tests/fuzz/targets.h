@@ -24,7 +24,6 @@ void fuzz_text(std::string_view bytes);        ///< durations, percents, times, 
 void fuzz_watch(std::string_view bytes);       ///< a watch stream, cut into chunks
 void fuzz_api_answer(std::string_view bytes);  ///< an error's body and its Retry-After
 void fuzz_kubeconfig(std::string_view bytes);
-void fuzz_http_request(std::string_view bytes);  ///< what a peer sends to the metrics' port
 void fuzz_query_answer(std::string_view bytes);  ///< an answer of Prometheus, handed out to comparisons
 void fuzz_evidence(std::string_view bytes);      ///< the remembered evidence, then a look with it
 void fuzz_history(std::string_view bytes);       ///< a history file
