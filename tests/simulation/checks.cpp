@@ -56,6 +56,11 @@ bool Checks::had_available_pods(const std::string& revision) const {
   return scene_.cluster.group(revision) != nullptr && lately(scene_.cluster.last_available(revision));
 }
 
+bool Checks::has_ready_pods(const std::string& revision) const {
+  const PodGroup* group = scene_.cluster.group(revision);
+  return group != nullptr && group->ready() > 0;
+}
+
 bool Checks::failed(const std::string& revision) const {
   return verdict_of(scene_.store.get(Kind::revisions, {"shop", revision})) == "Failed";
 }
@@ -186,13 +191,15 @@ void Checks::on_route(const Write& write) {
 void Checks::on_share_gained(const std::string& revision, int before, int after) {
   bool another_serves = false;
   for (const auto& entry : shares_) {
-    if (entry.first != revision && entry.second > 0) another_serves |= had_available_pods(entry.first);
+    if (entry.first != revision && entry.second > 0) another_serves |= has_ready_pods(entry.first);
   }
   const std::string what = revision + " goes from " + percent(before) + " to " + percent(after);
   require(scene_.store.get(Kind::revisions, {"shop", revision}) != nullptr, "1 traffic only when recorded",
           what + " and has no record");
   if (!another_serves) return;
-  require(!failed(revision), "1 no traffic for a failed revision", what);
+  // While no revision was ever stable, the side of a failed one is where a candidate's weight goes back to.
+  const bool gets_the_rest = status_.stable.empty() && before > 0;
+  require(!failed(revision) || gets_the_rest, "1 no traffic for a failed revision", what);
   const bool back_home = revision == status_.stable || revision == status_.previous;
   // Also of a ReplicaSet that somebody deleted a moment ago.
   require(back_home || lately(scene_.cluster.last_available(revision)), "1 traffic only when available",
