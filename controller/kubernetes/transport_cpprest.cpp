@@ -171,7 +171,7 @@ void start_thread_pool() {
 }
 
 void cancel_on_pool(const pplx::cancellation_token_source& cancel) {
-  crossplat::threadpool::shared_instance().service().post([cancel] { cancel.cancel(); });
+  pplx::create_task([cancel] { cancel.cancel(); });  // tasks run on the pool
 }
 
 /// The clients for one state of the TLS files; new ones drop connections made with the old certificate.

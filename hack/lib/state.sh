@@ -111,6 +111,7 @@ export SERAPHIM_GATEWAY=seraphim/seraphim
 export SERAPHIM_AUDIT_LOG=$STATE/audit/audit.log
 export SERAPHIM_PROMETHEUS_TARGETS=$STATE/prometheus-targets
 export SERAPHIM_KUBECTL=$(command -v kubectl)
+export SERAPHIM_HELM=$(command -v helm)
 EOF
     mv "$STATE/env.partial" "$STATE/env"
 }

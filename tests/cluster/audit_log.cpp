@@ -36,18 +36,22 @@ bool is_write(const std::string& verb) {
 
 AuditLog::AuditLog() : begin_(std::filesystem::file_size(environment().audit_log)) {}
 
-std::vector<AuditedWrite> AuditLog::writes(const std::string& user, const std::string& namespace_) const {
-  std::vector<AuditedWrite> found;
+void AuditLog::each(const std::string& user, const std::function<void(const json&)>& look) const {
   std::ifstream file(environment().audit_log);
   file.seekg(static_cast<std::streamoff>(begin_));
   for (std::string line; std::getline(file, line);) {
     const json entry = json::parse(line, nullptr, false);
-    if (!entry.is_object() || !is_write(entry.value("verb", "")) ||
-        entry["user"].value("username", "") != user)
-      continue;
+    if (entry.is_object() && entry.value("stage", "") == "ResponseComplete" &&
+        entry.at("user").value("username", "") == user)
+      look(entry);
+  }
+}
+
+std::vector<AuditedWrite> AuditLog::writes(const std::string& user, const std::string& namespace_) const {
+  std::vector<AuditedWrite> found;
+  each(user, [&](const json& entry) {
     const json object = entry.value("objectRef", json::object());
-    if (object.value("namespace", "") != namespace_ || entry.value("stage", "") != "ResponseComplete")
-      continue;
+    if (!is_write(entry.value("verb", "")) || object.value("namespace", "") != namespace_) return;
     found.push_back({.received = parse(entry.value("requestReceivedTimestamp", "")),
                      .done = parse(entry.value("stageTimestamp", "")),
                      .verb = entry.value("verb", ""),
@@ -57,23 +61,27 @@ std::vector<AuditedWrite> AuditLog::writes(const std::string& user, const std::s
                      .user_agent = entry.value("userAgent", ""),
                      .body = entry.value("requestObject", json()).dump(),
                      .code = entry.value("responseStatus", json::object()).value("code", 0)});
-  }
+  });
+  return found;
+}
+
+std::vector<std::string> AuditLog::forbidden(const std::string& user) const {
+  std::vector<std::string> found;
+  each(user, [&](const json& entry) {
+    if (entry.value("responseStatus", json::object()).value("code", 0) == 403)
+      found.push_back(entry.value("verb", "") + " " + entry.value("requestURI", ""));
+  });
   return found;
 }
 
 int AuditLog::requests(const std::string& user, const std::string& namespace_,
                        const std::string& part) const {
   int found = 0;
-  std::ifstream file(environment().audit_log);
-  file.seekg(static_cast<std::streamoff>(begin_));
-  for (std::string line; std::getline(file, line);) {
-    const json entry = json::parse(line, nullptr, false);
-    if (!entry.is_object() || entry["user"].value("username", "") != user) continue;
+  each(user, [&](const json& entry) {
     const std::string uri = entry.value("requestURI", "");
-    if (uri.find("/namespaces/" + namespace_ + "/") != std::string::npos &&
-        uri.find(part) != std::string::npos)
-      ++found;
-  }
+    const bool here = uri.find("/namespaces/" + namespace_ + "/") != std::string::npos;
+    found += here && uri.find(part) != std::string::npos ? 1 : 0;
+  });
   return found;
 }
 

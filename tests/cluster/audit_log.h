@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,8 @@ class AuditLog {
 
   /// Writes by the user in the namespace; `except` names resources that are left out.
   std::vector<AuditedWrite> writes(const std::string& user, const std::string& namespace_) const;
+  /// What the API server forbade the user (403), as "verb resource".
+  std::vector<std::string> forbidden(const std::string& user) const;
   /// How many requests of the user in the namespace have this in their URI.
   int requests(const std::string& user, const std::string& namespace_, const std::string& part) const;
   /// The same as short texts, "patch httproutes web".
@@ -32,6 +36,9 @@ class AuditLog {
                                       const std::vector<std::string>& except) const;
 
  private:
+  /// Every line about the user.
+  void each(const std::string& user, const std::function<void(const nlohmann::json&)>& look) const;
+
   std::uint64_t begin_;
 };
 

@@ -20,11 +20,13 @@ Environment read() {
   e.operator_kubeconfig = need("SERAPHIM_OPERATOR_KUBECONFIG");
   e.audit_log = need("SERAPHIM_AUDIT_LOG");
   e.kubectl = need("SERAPHIM_KUBECTL");
+  e.helm = need("SERAPHIM_HELM");
   e.prometheus = need("SERAPHIM_PROMETHEUS");
   e.router = need("SERAPHIM_ROUTER");
   e.etcd = need("SERAPHIM_ETCD");
   e.state = need("SERAPHIM_CLUSTER_STATE");
   e.cluster_tool = need("SERAPHIM_CLUSTER");
+  e.chart = e.cluster_tool.parent_path().parent_path() / "charts/seraphim-operator";
   const std::string gateway = need("SERAPHIM_GATEWAY");
   e.gateway_namespace = gateway.substr(0, gateway.find('/'));
   e.gateway = gateway.substr(gateway.find('/') + 1);

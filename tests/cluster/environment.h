@@ -7,8 +7,10 @@
 namespace seraphim::cluster {
 
 struct Environment {
-  std::filesystem::path admin_kubeconfig, operator_kubeconfig, audit_log, kubectl, prometheus_targets, state;
+  std::filesystem::path admin_kubeconfig, operator_kubeconfig, audit_log, kubectl, helm, prometheus_targets,
+      state;
   std::filesystem::path cluster_tool;      ///< hack/cluster
+  std::filesystem::path chart;             ///< charts/seraphim-operator
   std::string prometheus, router, etcd;    ///< URLs
   std::string gateway_namespace, gateway;  ///< of the Gateway that routes attach to
   std::filesystem::path operator_binary, load_generator, kubectl_seraphim;

@@ -160,7 +160,7 @@ class LeaderRace : public ::testing::TestWithParam<int> {};
 
 TEST_P(LeaderRace, NeverTwoAtOnceAndOneInTheEnd) {
   int changes = 0;
-  for (unsigned seed = 1; seed <= 60; ++seed) {
+  for (unsigned seed = 1; seed <= 100; ++seed) {
     World world(GetParam(), seed);
     world.run_for(2min, true);
     world.run_for(60s, false);  // the longest pause that may have begun

@@ -1,0 +1,150 @@
+// The operator as a pod, installed by the chart with no more rights than that gives.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "audit_log.h"
+#include "child_process.h"
+#include "environment.h"
+#include "world.h"
+
+namespace seraphim::cluster {
+namespace {
+
+using api::Phase;
+using namespace std::chrono_literals;
+using nlohmann::json;
+using Words = std::vector<std::string>;
+
+Words with(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+Output helm(const Words& words) {
+  return run(with({environment().helm.string()}, words), {}, 180s);
+}
+
+/// Renders the chart as if for this cluster.
+Output render(const Words& settings) {
+  return helm(with({"template", "seraphim", environment().chart.string(), "--kube-version", "1.35.0",
+                    "--skip-tests", "--namespace", "default"},
+                   settings));
+}
+
+TEST(Chart, IsCleanByTheLinter) {
+  const Output linted = helm({"lint", "--strict", environment().chart.string()});
+  EXPECT_EQ(linted.code, 0) << linted.text;
+}
+
+class ChartValues : public ::testing::TestWithParam<Words> {};
+
+TEST_P(ChartValues, AreTakenByTheApiServer) {
+  const Output rendered = render(GetParam());
+  ASSERT_EQ(rendered.code, 0) << rendered.text;
+  const Output taken = run({environment().kubectl.string(), "apply", "--server-side", "--force-conflicts",
+                            "--dry-run=server", "--filename", "-"},
+                           rendered.text);
+  EXPECT_EQ(taken.code, 0) << taken.text;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Matrix, ChartValues,
+    ::testing::Values(Words{}, Words{"--set", "watchNamespace=default"},
+                      Words{"--set", "replicas=1,metrics.tlsSecret=metrics,networkPolicy.enabled=true"},
+                      Words{"--set", "metrics.dashboard.enabled=true,podLabels.a=b,nodeSelector.x=y"},
+                      Words{"--set", "settings.stuck-after=10m,priorityClassName=system-cluster-critical"},
+                      Words{"--set", "crds.install=false,rbac.create=false,serviceAccount.create=false",
+                            "--set", "serviceAccount.name=default"}));
+
+TEST(Chart, SaysWhatIsWrongWithAValue) {
+  const Output unknown = render({"--set", "repicas=3"});
+  EXPECT_NE(unknown.code, 0);
+  EXPECT_THAT(unknown.text, ::testing::HasSubstr("repicas"));
+  const Output loud = render({"--set", "logLevel=loud"});
+  EXPECT_NE(loud.code, 0);
+  EXPECT_THAT(loud.text, ::testing::HasSubstr("'info'"));
+}
+
+/// A release of the chart in the world's namespace, for that namespace alone.
+class Release {
+ public:
+  explicit Release(const World& world) : namespace_(world.name()) { upgrade({}); }
+  ~Release() { uninstall(); }
+  Release(const Release&) = delete;
+
+  /// Waits until the new pods are ready and the old ones are gone.
+  void upgrade(const Words& settings) {
+    const Output done = helm(with({"upgrade", "--install", "seraphim", environment().chart.string(),
+                                   "--namespace", namespace_, "--wait", "--timeout", "120s", "--set",
+                                   "crds.install=false,image.pullPolicy=Never,watchNamespace=" + namespace_},
+                                  settings));
+    EXPECT_EQ(done.code, 0) << done.text;
+  }
+  void uninstall() {
+    if (!std::exchange(installed_, false)) return;
+    const Output done = helm({"uninstall", "seraphim", "--namespace", namespace_, "--wait"});
+    EXPECT_EQ(done.code, 0) << done.text;
+  }
+  std::string user() const { return "system:serviceaccount:" + namespace_ + ":seraphim-seraphim-operator"; }
+
+ private:
+  const std::string namespace_;
+  bool installed_ = true;
+};
+
+TEST(Installed, PromotesRollsBackIsUpgradedInMidCanaryAndUninstalledWhileRequestsGoOn) {
+  World world;
+  const AuditLog audit;
+  Release release(world);
+  world.apply_route();
+  DeploymentManifest manifest{
+      .model = {.version = "v1"},
+      .steps = json::array({{{"weight", 20}, {"hold", "15s"}}, {{"weight", 50}, {"hold", "3s"}}}),
+      .further = {{"errorRate", {{"tolerance", "20%"}}}}};
+  world.apply(manifest);
+  ASSERT_TRUE(world.wait_for_phase(Phase::stable));
+  const auto first = world.status().stable_revision;
+  const Load load(world, 50);
+  ASSERT_TRUE(load.wait_for_answers(50));
+  load.mark("canary");  // the router may have refused the very first requests, before it knew the route
+  manifest.model.version = "v2";
+  world.apply(manifest);
+  ASSERT_TRUE(world.wait_for("v2 is compared", [&] {
+    return world.weights().back().candidate == 20 && world.status().evidence.candidate_requests > 20;
+  }));
+  const auto counted = world.status().evidence.candidate_requests;
+  release.upgrade({"--set", "workers=2"});
+  EXPECT_EQ(world.weights().back().candidate, 20) << "the step is kept";
+  EXPECT_GE(world.status().evidence.candidate_requests, counted) << "so is the evidence";
+  ASSERT_TRUE(world.wait_for(
+      "v2 is promoted",
+      [&] { return world.status().stable_revision != first && world.status().phase == Phase::stable; },
+      120s));
+  std::vector<std::int64_t> weights;
+  for (const auto& change : world.weights()) weights.push_back(change.candidate);
+  EXPECT_EQ(weights, (std::vector<std::int64_t>{0, 20, 50, 100, 0}));
+
+  release.uninstall();
+  ASSERT_TRUE(load.wait_for_answers(load.status()["sent"].get<std::int64_t>() + 200));
+  const json seen = load.status();
+  EXPECT_EQ(seen.at("windows").back().value("failed", -1), 0) << seen.dump(1);
+  EXPECT_THAT(audit.forbidden(release.user()), ::testing::IsEmpty());
+}
+
+TEST(Installed, ABadRevisionIsRolledBack) {
+  World world;
+  const Release release(world);
+  world.apply_route();
+  DeploymentManifest manifest{.model = {.version = "v1"}};
+  world.apply(manifest);
+  ASSERT_TRUE(world.wait_for_phase(Phase::stable));
+  const Load load(world, 50);
+  ASSERT_TRUE(load.wait_for_answers(50));
+  manifest.model = {.version = "v2", .failure_rate = "0.3"};
+  world.apply(manifest);
+  ASSERT_TRUE(world.wait_for_phase(Phase::rolled_back, "web", 90s));
+  EXPECT_EQ(world.weights().back().candidate, 0);
+}
+
+}  // namespace
+}  // namespace seraphim::cluster
