@@ -109,10 +109,21 @@ void Cluster::act() {
   if (collect_at_ <= clock_.now) collect();
 }
 
+/// A late write made a child of an object that is gone: the garbage collector sees that without another
+/// deletion.
+bool Cluster::is_orphan(const Write& write) const {
+  if (write.before || !write.after || write.author.who != Author::Who::op) return false;
+  const auto owner = kubernetes::decode_meta(*write.after->value).controller;
+  if (!owner) return false;
+  const auto object = store_.get(Kind::deployments, {write.key().namespace_, owner->name});
+  return !object || kubernetes::decode_meta(*object->value).uid != owner->uid;
+}
+
 void Cluster::on_write(const Write& write) {
   if (write.author.who == Author::Who::cluster && write.kind != Kind::services) return;
   const ObjectKey& key = write.key();
-  if (!write.after) collect_at_ = std::min(collect_at_, clock_.now + chance_.between(50ms, 2s));
+  if (!write.after || is_orphan(write))
+    collect_at_ = std::min(collect_at_, clock_.now + chance_.between(50ms, 2s));
   // A late write may be for an owner that is gone.
   if (!write.before && write.author.who == Author::Who::op)
     collect_at_ = std::min(collect_at_, clock_.now + 1s);

@@ -72,6 +72,7 @@ class Cluster final : public Part {
   void on_pod_lost(std::function<void(const std::string& pod)> handler) { pod_lost_ = std::move(handler); }
 
  private:
+  bool is_orphan(const Write& write) const;
   void sync_group(const std::string& name, PodGroup& group);
   void resize(PodGroup& group, std::size_t wanted);
   void settle(PodGroup& group);
