@@ -124,9 +124,6 @@ void Cluster::on_write(const Write& write) {
   const ObjectKey& key = write.key();
   if (!write.after || is_orphan(write))
     collect_at_ = std::min(collect_at_, clock_.now + chance_.between(50ms, 2s));
-  // A late write may be for an owner that is gone.
-  if (!write.before && write.author.who == Author::Who::op)
-    collect_at_ = std::min(collect_at_, clock_.now + 1s);
   if (write.kind == Kind::services) {
     if (write.after) {
       services_[key] = clock_.now + chance_.between(50ms, 400ms) + endpoint_lag_;
