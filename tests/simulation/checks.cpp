@@ -53,7 +53,8 @@ bool Checks::lately(SimTime at) const {
 }
 
 bool Checks::had_available_pods(const std::string& revision) const {
-  return scene_.cluster.group(revision) != nullptr && lately(scene_.cluster.last_available(revision));
+  const PodGroup* group = scene_.cluster.group(revision);
+  return group != nullptr && (group->available(scene_.clock.now) > 0 || lately(group->last_available));
 }
 
 bool Checks::has_ready_pods(const std::string& revision) const {
