@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "audit_log.h"
 #include "child_process.h"
 #include "environment.h"
@@ -35,6 +37,27 @@ TEST(Chart, IsCleanByTheLinter) {
   const Output linted = helm({"lint", "--strict", environment().chart.string()});
   EXPECT_EQ(linted.code, 0) << linted.text;
 }
+
+TEST(Chart, TheManifestsAreWhatItGives) {
+  const Output checked = run({(environment().cluster_tool.parent_path() / "manifests").string(), "--check"});
+  EXPECT_EQ(checked.code, 0) << checked.text;
+}
+
+class Kustomization : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Kustomization, IsTakenByTheApiServer) {
+  const auto folder = environment().cluster_tool.parent_path().parent_path() / "manifests" / GetParam();
+  const Output built = run({environment().kubectl.string(), "kustomize", folder.string()});
+  ASSERT_EQ(built.code, 0) << built.text;
+  // In a namespace that is there: a dry run makes none.
+  const Output taken =
+      run({environment().kubectl.string(), "apply", "--server-side", "--dry-run=server", "--filename", "-"},
+          std::regex_replace(built.text, std::regex("namespace: (seraphim-system|models)"),
+                             "namespace: default"));
+  EXPECT_EQ(taken.code, 0) << taken.text;
+}
+
+INSTANTIATE_TEST_SUITE_P(Manifests, Kustomization, ::testing::Values("all-namespaces", "single-namespace"));
 
 class ChartValues : public ::testing::TestWithParam<Words> {};
 
