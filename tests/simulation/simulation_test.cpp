@@ -76,6 +76,12 @@ Setup usual() {
   return setup;
 }
 
+Setup with_one_pod() {
+  Setup setup = usual();
+  setup.replicas = 1;
+  return setup;
+}
+
 /// Without analysis.undecided, whose rollback would end what the evidence does not.
 Setup with_election() {
   Setup setup = usual();
@@ -120,7 +126,7 @@ INSTANTIATE_TEST_SUITE_P(
               {{20s, Deed::compact, static_cast<std::int64_t>(Kind::deployments)},
                {22s, Deed::delete_object, 0, 8000}}},
         Story{"a_namesake_whose_first_revision_is_replaced",
-              usual(),
+              with_one_pod(),
               {{20s, Deed::delete_object, 0, 3000}, {23500ms, Deed::new_spec, kGood, 1}}},
         Story{"a_namesake_beside_the_records_of_the_one_before",
               usual(),
