@@ -5,7 +5,6 @@ import json
 import multiprocessing
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -170,6 +169,3 @@ def build(mutants: Mutants, jobs: int) -> None:
 def program(room: str) -> pathlib.Path:
     return WORK / "cmake/tests/unit" / f"unit_{room}"
 
-
-def forget() -> None:
-    shutil.rmtree(WORK, ignore_errors=True)

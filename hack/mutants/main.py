@@ -1,6 +1,7 @@
 """See hack/mutate."""
 
 import argparse
+import fcntl
 import os
 import pathlib
 import random
@@ -30,6 +31,17 @@ def chosen(mutants: Mutants, words: list[str]) -> list[int]:
     return [number for number in mutants.alive() if mutants.numbered[number][0] in names]
 
 
+def only_one():
+    """Two at a time would compile over each other's heads. The file has to stay open."""
+    lock = (WORK / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("waiting for another hack/mutate to end")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("where", nargs="*")
@@ -42,6 +54,7 @@ def main() -> int:
     options = parser.parse_args()
 
     WORK.mkdir(parents=True, exist_ok=True)
+    lock = only_one()  # noqa: F841
     mutants = Mutants(options.jobs)
     numbers = chosen(mutants, options.where)
     if options.only is not None:

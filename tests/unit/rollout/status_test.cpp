@@ -57,6 +57,19 @@ TEST(Begins, WhatServedBeforeALostStatusMustBeKnownHealthyAndUp) {
   EXPECT_EQ(with_another.plan().status.candidate_revision, lost.name("v2"));
 }
 
+TEST(Begins, TheFirstOneInitializesUntilItServesOrFails) {
+  const Scene first = Scene::first_revision();
+  EXPECT_EQ(first.plan().status.phase, api::Phase::initializing);
+  EXPECT_EQ(first.paused().plan().status.phase, api::Phase::initializing) << "a pause holds back canaries";
+  const Scene late = first.later(1min);
+  const Plan failed = late.plan();
+  EXPECT_TRUE(tells(failed, "FirstRevisionFailed"));
+  EXPECT_EQ(failed.status.phase, api::Phase::degraded);
+  Observation next = late.seen();
+  next.object.status = failed.status;
+  EXPECT_EQ(decide(next).status.phase, api::Phase::degraded) << "it stays so";
+}
+
 TEST(Ends, ABakeLeavesNothingBehind) {
   const Scene scene = Scene::baking().later(1min);
   const Plan plan = scene.plan();

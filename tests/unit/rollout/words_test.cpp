@@ -270,6 +270,22 @@ INSTANTIATE_TEST_SUITE_P(
              "or the annotation serving.seraphim.io/retry has a new value"},
             {"warning RevisionRefused Refuse [v1/RolledBack/0] v2: bad in March; it is not tried again until "
              "the spec changes or the annotation serving.seraphim.io/retry has a new value"}},
+        Speech{"pods that miss their deadline",
+               [] { return without_pods(Scene::at_step(0), "v2", "ImagePullBackOff").later(minutes(1)); },
+               {},
+               {"warning RolledBack RollBack [v2/0] rolled back v2 to v1 from 0% before the first step: "
+                "ProgressDeadlineExceeded: 0 of 1 pods available after 1m: ImagePullBackOff"}},
+        Speech{"pods that are lost",
+               [] { return without_pods(Scene::at_step(1), "v2", "CrashLoopBackOff"); },
+               {},
+               {"warning RolledBack RollBack [v2/1] rolled back v2 to v1 from 20% at step 1 of 3: "
+                "RevisionUnavailable: all 1 pods of v2 stopped being ready while it had traffic: "
+                "CrashLoopBackOff"}},
+        Speech{"pods that are lost without a word",
+               [] { return without_pods(Scene::at_step(1), "v2", ""); },
+               {},
+               {"warning RolledBack RollBack [v2/1] rolled back v2 to v1 from 20% at step 1 of 3: "
+                "RevisionUnavailable: all 1 pods of v2 stopped being ready while it had traffic"}},
         Speech{"no pods are wanted",
                [] {
                  return Scene::stable().with_spec(
