@@ -192,7 +192,8 @@ void Checks::on_route(const Write& write) {
 void Checks::on_share_gained(const std::string& revision, int before, int after) {
   bool another_serves = false;
   for (const auto& entry : shares_) {
-    if (entry.first != revision && entry.second > 0) another_serves |= has_ready_pods(entry.first);
+    if (entry.first == revision || entry.second == 0) continue;
+    another_serves |= had_available_pods(entry.first) && has_ready_pods(entry.first);
   }
   const std::string what = revision + " goes from " + percent(before) + " to " + percent(after);
   require(scene_.store.get(Kind::revisions, {"shop", revision}) != nullptr, "1 traffic only when recorded",
