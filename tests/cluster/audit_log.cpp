@@ -41,9 +41,7 @@ void AuditLog::each(const std::string& user, const std::function<void(const json
   file.seekg(static_cast<std::streamoff>(begin_));
   for (std::string line; std::getline(file, line);) {
     const json entry = json::parse(line, nullptr, false);
-    if (entry.is_object() && entry.value("stage", "") == "ResponseComplete" &&
-        entry.at("user").value("username", "") == user)
-      look(entry);
+    if (entry.is_object() && entry.at("user").value("username", "") == user) look(entry);
   }
 }
 
@@ -51,7 +49,9 @@ std::vector<AuditedWrite> AuditLog::writes(const std::string& user, const std::s
   std::vector<AuditedWrite> found;
   each(user, [&](const json& entry) {
     const json object = entry.value("objectRef", json::object());
-    if (!is_write(entry.value("verb", "")) || object.value("namespace", "") != namespace_) return;
+    if (!is_write(entry.value("verb", "")) || object.value("namespace", "") != namespace_ ||
+        entry.value("stage", "") != "ResponseComplete")
+      return;
     found.push_back({.received = parse(entry.value("requestReceivedTimestamp", "")),
                      .done = parse(entry.value("stageTimestamp", "")),
                      .verb = entry.value("verb", ""),

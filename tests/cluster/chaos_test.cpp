@@ -47,7 +47,7 @@ class Chaos : public ::testing::Test {
     for (auto& rollout : rollouts_) {
       ASSERT_TRUE(world_.wait_for_phase(Phase::stable, rollout.name, 300s));
       rollout.load = std::make_unique<Load>(world_, kRequestsPerSecond / kRollouts, host(rollout.name));
-      ASSERT_TRUE(rollout.load->wait_for_answers(3));
+      ASSERT_TRUE(rollout.load->wait_for_good_answers(3));
       rollout.load->mark(
           "chaos");  // the router may have refused the very first requests, before it knew the route
     }

@@ -128,7 +128,7 @@ TEST(Installed, PromotesRollsBackIsUpgradedInMidCanaryAndUninstalledWhileRequest
   ASSERT_TRUE(world.wait_for_phase(Phase::stable));
   const auto first = world.status().stable_revision;
   const Load load(world, 50);
-  ASSERT_TRUE(load.wait_for_answers(50));
+  ASSERT_TRUE(load.wait_for_good_answers(50));
   load.mark("canary");  // the router may have refused the very first requests, before it knew the route
   manifest.model.version = "v2";
   world.apply(manifest);
@@ -163,7 +163,7 @@ TEST(Installed, ABadRevisionIsRolledBack) {
   world.apply(manifest);
   ASSERT_TRUE(world.wait_for_phase(Phase::stable));
   const Load load(world, 50);
-  ASSERT_TRUE(load.wait_for_answers(50));
+  ASSERT_TRUE(load.wait_for_good_answers(50));
   manifest.model = {.version = "v2", .failure_rate = "0.3"};
   world.apply(manifest);
   ASSERT_TRUE(world.wait_for_phase(Phase::rolled_back, "web", 90s));

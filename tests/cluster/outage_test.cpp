@@ -24,7 +24,7 @@ class Outage : public ::testing::Test {
     ASSERT_TRUE(world_.wait_for_phase(Phase::stable));
     first_ = world_.status().stable_revision;
     load_ = std::make_unique<Load>(world_, 50);
-    ASSERT_TRUE(load_->wait_for_answers(50));
+    ASSERT_TRUE(load_->wait_for_good_answers(50));
     load_->mark("canary");  // the router may have refused the very first requests, before it knew the route
     manifest.model.version = "v2";
     world_.apply(manifest);

@@ -314,6 +314,10 @@ void Load::mark(const std::string& window) const {
   return wait_until([&](const json& now) { return answers_of(now) >= count; });
 }
 
+::testing::AssertionResult Load::wait_for_good_answers(std::int64_t count) const {
+  return wait_until([&](const json& now) { return now.value("ok", std::int64_t{0}) >= count; });
+}
+
 ::testing::AssertionResult Load::wait_for_share(const std::string& version, double percent) const {
   json before = status();
   return wait_until([&](const json& now) {

@@ -121,6 +121,8 @@ class Load {
   void mark(const std::string& window) const;
   /// Waits for `count` answers.
   ::testing::AssertionResult wait_for_answers(std::int64_t count) const;
+  /// Waits for `count` good answers: the router knows the route.
+  ::testing::AssertionResult wait_for_good_answers(std::int64_t count) const;
   /// Waits until the router does as it was told: of some 20 answers in a row, about this percent are the
   /// version's.
   ::testing::AssertionResult wait_for_share(const std::string& version, double percent) const;

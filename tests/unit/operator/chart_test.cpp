@@ -33,6 +33,11 @@ TEST(Chart, GrantsWhatTheManifestGrants) {
             indented(text_of(kFiles + "rules-of-objects.txt") + text_of(kFiles + "rules-of-leases.txt")));
 }
 
+TEST(Chart, BringsTheCrdAsItIs) {
+  const std::string crd = "serving.seraphim.io_seraphimdeployments.yaml";
+  EXPECT_EQ(text_of(kFiles + crd), text_of(kSource + "/crds/" + crd)) << "copy it";
+}
+
 TEST(Chart, AlertsAndDashboardAskForDocumentedMetrics) {
   const std::string documented = text_of(kSource + "/docs/metrics.md");
   const std::regex name(R"(seraphim_[a-z_]+)"), suffix("_(bucket|count|sum)$");
