@@ -57,9 +57,14 @@ bool Checks::had_available_pods(const std::string& revision) const {
   return group != nullptr && (group->available(scene_.clock.now) > 0 || lately(group->last_available));
 }
 
+/// As the router sees it: by the endpoints, which may follow late.
 bool Checks::has_ready_pods(const std::string& revision) const {
-  const PodGroup* group = scene_.cluster.group(revision);
-  return group != nullptr && group->ready() > 0;
+  for (const auto& service : {kStableService, kCandidateService}) {
+    if (selected_revision(scene_.store.get(Kind::services, service)) == revision &&
+        scene_.cluster.ready_endpoints(service.name) > 0)
+      return true;
+  }
+  return false;
 }
 
 bool Checks::failed(const std::string& revision) const {
