@@ -143,9 +143,7 @@ TEST(Installed, PromotesRollsBackIsUpgradedInMidCanaryAndUninstalledWhileRequest
       "v2 is promoted",
       [&] { return world.status().stable_revision != first && world.status().phase == Phase::stable; },
       120s));
-  std::vector<std::int64_t> weights;
-  for (const auto& change : world.weights()) weights.push_back(change.candidate);
-  EXPECT_EQ(weights, (std::vector<std::int64_t>{0, 20, 50, 100, 0}));
+  EXPECT_EQ(candidate_weights(world), (std::vector<std::int64_t>{0, 20, 50, 100, 0}));
   // Before the end: Helm takes the rights away while the pods are still ending.
   EXPECT_THAT(audit.forbidden(release.user()), ::testing::IsEmpty());
 

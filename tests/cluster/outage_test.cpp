@@ -38,11 +38,7 @@ class Outage : public ::testing::Test {
             .analysis = false};
   }
 
-  std::vector<std::int64_t> weights() const {
-    std::vector<std::int64_t> weights;
-    for (const auto& change : world_.weights()) weights.push_back(change.candidate);
-    return weights;
-  }
+  std::vector<std::int64_t> weights() const { return candidate_weights(world_); }
 
   void expect_promotion_without_a_failure() {
     ASSERT_TRUE(world_.wait_for(

@@ -12,13 +12,6 @@ using api::Phase;
 using api::RevisionVerdict;
 using namespace std::chrono_literals;
 
-/// Candidate weights in the order in which the route had them.
-std::vector<std::int64_t> candidate_weights(const World& world, const std::string& route = "web") {
-  std::vector<std::int64_t> weights;
-  for (const auto& change : world.weights(route)) weights.push_back(change.candidate);
-  return weights;
-}
-
 std::int64_t count_of(const std::vector<SeenEvent>& events, const std::string& reason) {
   return std::count_if(events.begin(), events.end(),
                        [&](const auto& event) { return event.reason == reason; });

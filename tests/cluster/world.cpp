@@ -166,6 +166,12 @@ std::vector<WeightChange> World::weights(const std::string& route) const {
   return found == weights_.end() ? std::vector<WeightChange>{} : found->second;
 }
 
+std::vector<std::int64_t> candidate_weights(const World& world, const std::string& route) {
+  std::vector<std::int64_t> weights;
+  for (const auto& change : world.weights(route)) weights.push_back(change.candidate);
+  return weights;
+}
+
 std::vector<SeenEvent> World::events(const std::string& deployment) const {
   std::vector<SeenEvent> seen;
   for (const auto& event : events_->store().list()) {

@@ -77,6 +77,9 @@ class World {
   std::map<std::string, std::vector<WeightChange>> weights_;
 };
 
+/// Candidate weights in the order in which the route had them.
+std::vector<std::int64_t> candidate_weights(const World& world, const std::string& route = "web");
+
 /// The operator under test, on this host, with the rights of its own user.
 class Operator {
  public:

@@ -57,8 +57,8 @@ bool Checks::had_available_pods(const std::string& revision) const {
   return group != nullptr && (group->available(scene_.clock.now) > 0 || lately(group->last_available));
 }
 
-/// As the router sees it: by the endpoints, which may follow late.
-bool Checks::has_ready_pods(const std::string& revision) const {
+/// Which may follow the pods late.
+bool Checks::router_has_endpoints_of(const std::string& revision) const {
   for (const auto& service : {kStableService, kCandidateService}) {
     if (selected_revision(scene_.store.get(Kind::services, service)) == revision &&
         scene_.cluster.ready_endpoints(service.name) > 0)
@@ -198,7 +198,7 @@ void Checks::on_share_gained(const std::string& revision, int before, int after)
   bool another_serves = false;
   for (const auto& entry : shares_) {
     if (entry.first == revision || entry.second == 0) continue;
-    another_serves |= had_available_pods(entry.first) && has_ready_pods(entry.first);
+    another_serves |= had_available_pods(entry.first) && router_has_endpoints_of(entry.first);
   }
   const std::string what = revision + " goes from " + percent(before) + " to " + percent(after);
   require(scene_.store.get(Kind::revisions, {"shop", revision}) != nullptr, "1 traffic only when recorded",

@@ -72,7 +72,7 @@ class Checks {
   void require(bool holds, const char* check, const std::string& what);
   bool lately(SimTime at) const;
   bool had_available_pods(const std::string& revision) const;
-  bool has_ready_pods(const std::string& revision) const;
+  bool router_has_endpoints_of(const std::string& revision) const;
   bool knows_of_pause(const Write& write) const;
   bool was_blind() const;
   bool failed(const std::string& revision) const;
