@@ -5,6 +5,18 @@
 # A module's programs land in $CACHE/bin/<module>-<key>, where the key is the hash of the module's files.
 
 TOOLS=$REPO/hack/kubernetes/tools
+# Built only when asked for by name (hack/cluster build helm4), and never on PATH.
+OPTIONAL_MODULES=(helm4)
+
+# Prints the modules that the cluster needs.
+needed_modules() {
+    local module optional
+    for module in "$TOOLS"/*/; do
+        module=$(basename "$module")
+        for optional in "${OPTIONAL_MODULES[@]}"; do [[ $module != "$optional" ]] || continue 2; done
+        echo "$module"
+    done
+}
 
 module_dir() { # MODULE
     local key
@@ -12,11 +24,11 @@ module_dir() { # MODULE
     echo "$CACHE/bin/$1-${key:0:16}"
 }
 
-# Puts every module's programs on PATH; false when one is not built.
+# Puts every needed module's programs on PATH; false when one is not built.
 use_binaries() {
     local module dir
-    for module in "$TOOLS"/*/; do
-        dir=$(module_dir "$(basename "$module")")
+    for module in $(needed_modules); do
+        dir=$(module_dir "$module")
         [[ -e $dir/complete ]] || return 1
         PATH=$dir:$PATH
     done
@@ -134,11 +146,18 @@ build_module() ( # MODULE
     say "built $module ($(( SECONDS - began )) s)"
 )
 
+# Builds one module by its name, also an optional one.
+build_named_module() { # MODULE
+    [[ -f $TOOLS/$1/go.mod ]] || die "there is no module '$1'; they are: $(cd "$TOOLS" && echo *)"
+    build_module "$1"
+    say "$1 is in $(module_dir "$1")"
+}
+
 # Builds what is missing and puts it on PATH.
 ensure_binaries() {
     use_binaries && return
     say "building the cluster's programs into $CACHE/bin (only the first time; about 10 minutes on 2 cores)"
     local module
-    for module in "$TOOLS"/*/; do build_module "$(basename "$module")"; done
+    for module in $(needed_modules); do build_module "$module"; done
     use_binaries || die "the programs just built are not in $CACHE/bin"
 }
