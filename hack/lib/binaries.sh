@@ -5,18 +5,64 @@
 # A module's programs land in $CACHE/bin/<module>-<key>, where the key is the hash of the module's files.
 
 TOOLS=$REPO/hack/kubernetes/tools
+# Built only when asked for by name (hack/cluster build helm4), and never on PATH.
+OPTIONAL_MODULES=(helm4)
+
+# Prints the modules that the cluster needs.
+needed_modules() {
+    local module optional
+    for module in "$TOOLS"/*/; do
+        module=$(basename "$module")
+        for optional in "${OPTIONAL_MODULES[@]}"; do [[ $module != "$optional" ]] || continue 2; done
+        echo "$module"
+    done
+}
+
+# Where a module's go.mod is: SERAPHIM_KUBERNETES=v1.X.Y asks for another Kubernetes than the one that is locked here.
+module_source() { # MODULE
+    if [[ $1 == kubernetes && -n ${SERAPHIM_KUBERNETES:-} ]]; then
+        echo "$CACHE/tools/kubernetes-$SERAPHIM_KUBERNETES"
+    else
+        echo "$TOOLS/$1"
+    fi
+}
 
 module_dir() { # MODULE
     local key
+    if [[ $1 == kubernetes && -n ${SERAPHIM_KUBERNETES:-} ]]; then
+        echo "$CACHE/bin/kubernetes-$SERAPHIM_KUBERNETES"
+        return
+    fi
     key=$(cat "$TOOLS/$1"/* | sha256sum)
     echo "$CACHE/bin/$1-${key:0:16}"
 }
 
-# Puts every module's programs on PATH; false when one is not built.
+# The same tools of another version. Its sums are not locked here: Go's checksum database vouches for them.
+write_other_kubernetes() {
+    local folder=$CACHE/tools/kubernetes-$SERAPHIM_KUBERNETES edits=() module
+    [[ $SERAPHIM_KUBERNETES =~ ^v1\.([0-9]+\.[0-9]+)$ ]] \
+        || die "SERAPHIM_KUBERNETES is '$SERAPHIM_KUBERNETES'; it must be a released version such as v1.34.4"
+    local staging=v0.${BASH_REMATCH[1]}
+    mkdir -p "$folder"
+    [[ ! -e $folder/complete ]] || return 0
+    printf 'module seraphim/hack/kubernetes/tools/kubernetes\n\ngo 1.24.0\n' >"$folder/go.mod"
+    rm -f "$folder/go.sum"
+    cd "$folder" || die "no folder $folder"
+    while read -r module; do edits+=("-replace=$module=$module@$staging"); done \
+        < <("$GO" mod edit -json "$TOOLS/kubernetes/go.mod" | jq --raw-output '.Replace[].Old.Path')
+    while read -r module; do edits+=("-tool=$module"); done \
+        < <("$GO" mod edit -json "$TOOLS/kubernetes/go.mod" | jq --raw-output '.Tool[].Path')
+    "$GO" mod edit "-require=k8s.io/kubernetes@$SERAPHIM_KUBERNETES" "${edits[@]}"
+    say "resolving the modules of Kubernetes $SERAPHIM_KUBERNETES"
+    "$GO" mod tidy >"$folder/tidy.log" 2>&1 || { tail -n 5 "$folder/tidy.log" >&2; die "there is no such Kubernetes, or it cannot be fetched"; }
+    touch "$folder/complete"
+}
+
+# Puts every needed module's programs on PATH; false when one is not built.
 use_binaries() {
     local module dir
-    for module in "$TOOLS"/*/; do
-        dir=$(module_dir "$(basename "$module")")
+    for module in $(needed_modules); do
+        dir=$(module_dir "$module")
         [[ -e $dir/complete ]] || return 1
         PATH=$dir:$PATH
     done
@@ -27,8 +73,8 @@ use_binaries() {
 linker_flags() { # MODULE
     local flags="-s -w" version
     if [[ $1 == kubernetes ]]; then
-        version=$(sed -n 's#^\(require\)\{0,1\}[[:space:]]*k8s\.io/kubernetes \(v[^ ]*\).*#\2#p' "$TOOLS/$1/go.mod")
-        [[ $version =~ ^v([0-9]+)\.([0-9]+)\. ]] || die "cannot read the version of k8s.io/kubernetes in $TOOLS/$1/go.mod"
+        version=$(sed -n 's#^\(require\)\{0,1\}[[:space:]]*k8s\.io/kubernetes \(v[^ ]*\).*#\2#p' "$(module_source "$1")/go.mod")
+        [[ $version =~ ^v([0-9]+)\.([0-9]+)\. ]] || die "cannot read the version of k8s.io/kubernetes in $(module_source "$1")/go.mod"
         local package=k8s.io/component-base/version
         flags+=" -X $package.gitVersion=$version -X $package.gitMajor=${BASH_REMATCH[1]} -X $package.gitMinor=${BASH_REMATCH[2]}"
         flags+=" -X $package.gitTreeState=clean"
@@ -117,7 +163,8 @@ build_module() ( # MODULE
     # (What it had compiled is kept in Go's own cache.)
     work=$dir.partial
     rm -rf "$dir" "$work"; mkdir -p "$work"
-    cd "$TOOLS/$module" || die "no folder $TOOLS/$module"
+    if [[ $(module_source "$module") != "$TOOLS/$module" ]]; then write_other_kubernetes; fi
+    cd "$(module_source "$module")" || die "no folder $(module_source "$module")"
     # Not `go list tool`: it would fetch what the programs import under other build tags too.
     mapfile -t packages < <("$GO" mod edit -json | jq --raw-output '.Tool[]?.Path')
     (( ${#packages[@]} )) || die "$TOOLS/$module names no tool"
@@ -134,11 +181,18 @@ build_module() ( # MODULE
     say "built $module ($(( SECONDS - began )) s)"
 )
 
+# Builds one module by its name, also an optional one.
+build_named_module() { # MODULE
+    [[ -f $TOOLS/$1/go.mod ]] || die "there is no module '$1'; they are: $(cd "$TOOLS" && echo *)"
+    build_module "$1"
+    say "$1 is in $(module_dir "$1")"
+}
+
 # Builds what is missing and puts it on PATH.
 ensure_binaries() {
     use_binaries && return
     say "building the cluster's programs into $CACHE/bin (only the first time; about 10 minutes on 2 cores)"
     local module
-    for module in "$TOOLS"/*/; do build_module "$(basename "$module")"; done
+    for module in $(needed_modules); do build_module "$module"; done
     use_binaries || die "the programs just built are not in $CACHE/bin"
 }

@@ -112,6 +112,7 @@ export SERAPHIM_AUDIT_LOG=$STATE/audit/audit.log
 export SERAPHIM_PROMETHEUS_TARGETS=$STATE/prometheus-targets
 export SERAPHIM_KUBECTL=$(command -v kubectl)
 export SERAPHIM_HELM=$(command -v helm)
+export SERAPHIM_PROMTOOL=$(command -v promtool)
 EOF
     mv "$STATE/env.partial" "$STATE/env"
 }

@@ -4,9 +4,8 @@
 #include <stdexcept>
 
 namespace seraphim::cluster {
-namespace {
 
-std::string need(const char* name) {
+std::string variable(const char* name) {
   const char* value = std::getenv(name);
   if (value == nullptr || *value == '\0') {
     throw std::runtime_error(std::string(name) + " is not set; run these tests with: hack/test cluster");
@@ -14,24 +13,25 @@ std::string need(const char* name) {
   return value;
 }
 
+namespace {
+
 Environment read() {
   Environment e;
-  e.admin_kubeconfig = need("KUBECONFIG");
-  e.operator_kubeconfig = need("SERAPHIM_OPERATOR_KUBECONFIG");
-  e.audit_log = need("SERAPHIM_AUDIT_LOG");
-  e.kubectl = need("SERAPHIM_KUBECTL");
-  e.helm = need("SERAPHIM_HELM");
-  e.prometheus = need("SERAPHIM_PROMETHEUS");
-  e.router = need("SERAPHIM_ROUTER");
-  e.etcd = need("SERAPHIM_ETCD");
-  e.state = need("SERAPHIM_CLUSTER_STATE");
-  e.cluster_tool = need("SERAPHIM_CLUSTER");
-  e.chart = e.cluster_tool.parent_path().parent_path() / "charts/seraphim-operator";
-  const std::string gateway = need("SERAPHIM_GATEWAY");
+  e.admin_kubeconfig = variable("KUBECONFIG");
+  e.operator_kubeconfig = variable("SERAPHIM_OPERATOR_KUBECONFIG");
+  e.audit_log = variable("SERAPHIM_AUDIT_LOG");
+  e.kubectl = variable("SERAPHIM_KUBECTL");
+  e.prometheus = variable("SERAPHIM_PROMETHEUS");
+  e.router = variable("SERAPHIM_ROUTER");
+  e.etcd = variable("SERAPHIM_ETCD");
+  e.prometheus_targets = variable("SERAPHIM_PROMETHEUS_TARGETS");
+  e.state = variable("SERAPHIM_CLUSTER_STATE");
+  e.cluster_tool = variable("SERAPHIM_CLUSTER");
+  const std::string gateway = variable("SERAPHIM_GATEWAY");
   e.gateway_namespace = gateway.substr(0, gateway.find('/'));
   e.gateway = gateway.substr(gateway.find('/') + 1);
-  e.operator_binary = need("SERAPHIM_OPERATOR");
-  const std::filesystem::path build = need("SERAPHIM_BUILD");
+  e.operator_binary = variable("SERAPHIM_OPERATOR");
+  const std::filesystem::path build = variable("SERAPHIM_BUILD");
   e.load_generator = build / "tests/demo/demo-load-generator";
   e.kubectl_seraphim = build / "controller/kubectl-seraphim";
   e.artifacts = build / "cluster-logs";

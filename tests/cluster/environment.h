@@ -7,10 +7,8 @@
 namespace seraphim::cluster {
 
 struct Environment {
-  std::filesystem::path admin_kubeconfig, operator_kubeconfig, audit_log, kubectl, helm, prometheus_targets,
-      state;
+  std::filesystem::path admin_kubeconfig, operator_kubeconfig, audit_log, kubectl, prometheus_targets, state;
   std::filesystem::path cluster_tool;      ///< hack/cluster
-  std::filesystem::path chart;             ///< charts/seraphim-operator
   std::string prometheus, router, etcd;    ///< URLs
   std::string gateway_namespace, gateway;  ///< of the Gateway that routes attach to
   std::filesystem::path operator_binary, load_generator, kubectl_seraphim;
@@ -18,6 +16,9 @@ struct Environment {
       "seraphim.local/demo-model-server:demo";  ///< made by hack/load-demo-images
   std::filesystem::path artifacts;              ///< logs of operators go here
 };
+
+/// One variable by itself; throws std::runtime_error that says how to set it.
+std::string variable(const char* name);
 
 /// Throws std::runtime_error that names the missing variable and says how to set it.
 const Environment& environment();

@@ -5,7 +5,7 @@
 #include <regex>
 
 #include "audit_log.h"
-#include "child_process.h"
+#include "chart.h"
 #include "environment.h"
 #include "world.h"
 
@@ -15,39 +15,22 @@ namespace {
 using api::Phase;
 using namespace std::chrono_literals;
 using nlohmann::json;
-using Words = std::vector<std::string>;
-
-Words with(Words words, const Words& more) {
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
-
-Output helm(const Words& words) {
-  return run(with({environment().helm.string()}, words), {}, 180s);
-}
-
-/// Renders the chart as if for this cluster.
-Output render(const Words& settings) {
-  return helm(with({"template", "seraphim", environment().chart.string(), "--kube-version", "1.35.0",
-                    "--skip-tests", "--namespace", "default"},
-                   settings));
-}
 
 TEST(Chart, IsCleanByTheLinter) {
-  const Output linted = helm({"lint", "--strict", environment().chart.string()});
+  const Output linted = helm({"lint", "--strict", chart().string()});
   EXPECT_EQ(linted.code, 0) << linted.text;
 }
 
 TEST(Chart, TheManifestsAreWhatItGives) {
-  const Output checked = run({(environment().cluster_tool.parent_path() / "manifests").string(), "--check"});
+  const Output checked = run({SERAPHIM_SOURCE_DIR "/hack/manifests", "--check"});
   EXPECT_EQ(checked.code, 0) << checked.text;
 }
 
 class Kustomization : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Kustomization, IsTakenByTheApiServer) {
-  const auto folder = environment().cluster_tool.parent_path().parent_path() / "manifests" / GetParam();
-  const Output built = run({environment().kubectl.string(), "kustomize", folder.string()});
+  const Output built = run({environment().kubectl.string(), "kustomize",
+                            std::string(SERAPHIM_SOURCE_DIR "/manifests/") + GetParam()});
   ASSERT_EQ(built.code, 0) << built.text;
   // In a namespace that is there: a dry run makes none.
   const Output taken =
@@ -97,8 +80,8 @@ class Release {
 
   /// Waits until the new pods are ready and the old ones are gone.
   void upgrade(const Words& settings) {
-    const Output done = helm(with({"upgrade", "--install", "seraphim", environment().chart.string(),
-                                   "--namespace", namespace_, "--wait", "--timeout", "120s", "--set",
+    const Output done = helm(with({"upgrade", "--install", "seraphim", chart().string(), "--namespace",
+                                   namespace_, "--wait", "--timeout", "120s", "--set",
                                    "crds.install=false,image.pullPolicy=Never,watchNamespace=" + namespace_},
                                   settings));
     EXPECT_EQ(done.code, 0) << done.text;
