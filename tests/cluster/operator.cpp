@@ -1,14 +1,13 @@
 // The operator under test: on this host with its own user, or (SERAPHIM_OPERATOR_IN_POD) as the chart's pod.
 #include <csignal>
 
+#include "chart.h"
 #include "environment.h"
 #include "operator_pod.h"
 #include "world.h"
 
 namespace seraphim::cluster {
 namespace {
-
-using Words = std::vector<std::string>;
 
 /// What only a process of this host can have: a network, credentials or a log file of a test's own.
 bool needs_this_host(const Operator::Settings& settings) {

@@ -11,12 +11,12 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "chart.h"
 #include "environment.h"
 
 namespace seraphim::cluster {
 namespace {
 
-using Words = std::vector<std::string>;
 using namespace std::chrono_literals;
 
 std::string kubectl(const Words& words, const std::string& input = {}) {
@@ -25,10 +25,12 @@ std::string kubectl(const Words& words, const std::string& input = {}) {
   return must_run(command, input);
 }
 
-std::string render(const std::string& namespace_) {
-  return must_run({environment().helm.string(), "template", "seraphim", environment().chart.string(),
-                   "--kube-version", "1.35.0", "--skip-tests", "--namespace", namespace_, "--set",
-                   "replicas=1,crds.install=false,image.pullPolicy=Never,watchNamespace=" + namespace_});
+std::string rendered_for(const std::string& namespace_) {
+  const Output rendered =
+      render({"--namespace", namespace_, "--set",
+              "replicas=1,crds.install=false,image.pullPolicy=Never,watchNamespace=" + namespace_});
+  if (rendered.code != 0) throw std::runtime_error(rendered.text);
+  return rendered.text;
 }
 
 /// The Deployment's pod, by this name. Liveness is not asked: a test that stops the program for a while
@@ -80,7 +82,7 @@ OperatorPod::OperatorPod(std::string where, const std::string& identity, const W
                          std::filesystem::path log)
     : namespace_(std::move(where)), name_(unique_pod(identity)), log_(std::move(log)) {
   YAML::Emitter objects;
-  for (const YAML::Node& object : YAML::LoadAll(render(namespace_))) {
+  for (const YAML::Node& object : YAML::LoadAll(rendered_for(namespace_))) {
     if (!object.IsMap()) continue;
     const bool deployment = object["kind"].as<std::string>() == "Deployment";
     objects << YAML::BeginDoc << (deployment ? pod_of(object, namespace_, name_, arguments) : object);

@@ -6,7 +6,7 @@
 #include <set>
 #include <tuple>
 
-#include "environment.h"
+#include "chart.h"
 
 namespace seraphim::cluster {
 namespace {
@@ -21,7 +21,7 @@ const Right kFinalizers{"serving.seraphim.io", "seraphimdeployments/finalizers",
 std::set<Right> rights_of_the_chart() {
   std::set<Right> rights;
   for (const char* file : {"rules-of-objects.txt", "rules-of-leases.txt"}) {
-    for (const YAML::Node& rule : YAML::LoadFile((environment().chart / "files" / file).string())) {
+    for (const YAML::Node& rule : YAML::LoadFile((chart() / "files" / file).string())) {
       for (const YAML::Node& group : rule["apiGroups"])
         for (const YAML::Node& resource : rule["resources"])
           for (const YAML::Node& verb : rule["verbs"])
