@@ -89,7 +89,7 @@ OperatorPod::OperatorPod(std::string where, const std::string& identity, const W
   }
   kubectl({"apply", "--server-side", "--force-conflicts", "--filename", "-"}, objects.c_str());
   kubectl({"wait", "--namespace", namespace_, "pod/" + name_, "--timeout=60s",
-           "--for=jsonpath={.status.containerStatuses[0].started}"});
+           "--for=jsonpath={.status.containerStatuses[0].started}=true"});
   pid_ = process_in(name_);
   pid_fd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
 }

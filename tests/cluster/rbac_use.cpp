@@ -42,7 +42,9 @@ Right right_of(const json& entry) {
 /// Admission asks for the right to set the owner's finalizers when a child blocks its deletion; that question
 /// is not in the log, but its answer is: without the right such a child is refused.
 bool blocks_its_owner(const json& entry) {
-  const json meta = entry.value("requestObject", json::object()).value("metadata", json::object());
+  const json body = entry.value("requestObject", json::object());
+  if (!body.is_object()) return false;  // a JSON patch
+  const json meta = body.value("metadata", json::object());
   for (const json& owner : meta.value("ownerReferences", json::array()))
     if (owner.value("blockOwnerDeletion", false)) return true;
   return false;
