@@ -236,8 +236,8 @@ Operator::Operator(const World& world, const Settings& settings)
   for (const std::string& word :
        {environment().operator_binary.string(), std::string("--kubeconfig"), kubeconfig.string(),
         std::string("--namespace"), world.name(), std::string("--lease-namespace"), world.name(),
-        std::string("--identity"), settings.identity, std::string("--metrics-address"), std::string(),
-        std::string("--log-level"), std::string("debug")})
+        std::string("--identity"), settings.identity, std::string("--metrics-address"),
+        settings.metrics_address, std::string("--log-level"), std::string("debug")})
     command.push_back(word);
   command.insert(command.end(), settings.more_flags.begin(), settings.more_flags.end());
   process_ = std::make_unique<ChildProcess>(command, log_file_);
