@@ -1,6 +1,5 @@
 #include "kubernetes/transport_cpprest.h"
 
-#include <cpprest/astreambuf.h>
 #include <cpprest/http_client.h>
 #include <pplx/threadpool.h>
 
@@ -9,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "kubernetes/body_buffer.h"
 #include "kubernetes/call_slots.h"
 #include "kubernetes/cpprest_failure.h"
 #include "kubernetes/exchange.h"
@@ -29,54 +29,6 @@ constexpr auto kUnaryInactivity = 5min;
 constexpr auto kWatchInactivity = 30min;
 constexpr auto kCancelGrace = 5s;  // measured: 39 ms at most; longer only when getaddrinfo() hangs
 constexpr std::size_t kMaxErrorBody = 64u << 10;
-
-/// Write-only stream buffer that hands every chunk to the exchange (docs/runtime.md, 1a). Nobody ever reads.
-class BodyBuffer final : public concurrency::streams::details::streambuf_state_manager<std::uint8_t> {
- public:
-  explicit BodyBuffer(std::shared_ptr<Exchange> exchange)
-      : streambuf_state_manager(std::ios_base::out), exchange_(std::move(exchange)) {}
-
-  bool can_seek() const override { return false; }
-  bool has_size() const override { return false; }
-  std::size_t buffer_size(std::ios_base::openmode) const override { return 0; }
-  void set_buffer_size(std::size_t, std::ios_base::openmode) override {}
-  std::size_t in_avail() const override { return 0; }
-  pos_type getpos(std::ios_base::openmode) const override { return kNowhere; }
-  pos_type seekpos(pos_type, std::ios_base::openmode) override { return kNowhere; }
-  pos_type seekoff(off_type, std::ios_base::seekdir, std::ios_base::openmode) override { return kNowhere; }
-  bool acquire(std::uint8_t*&, std::size_t&) override { return false; }
-  void release(std::uint8_t*, std::size_t) override {}
-
- protected:
-  pplx::task<std::size_t> _putn(const std::uint8_t* bytes, std::size_t count) override {
-    const pplx::task_completion_event<std::size_t> taken;
-    const std::string_view view(reinterpret_cast<const char*>(bytes), count);
-    if (exchange_->put(view, [taken, count] { taken.set(count); })) return pplx::task_from_result(count);
-    return pplx::create_task(taken);
-  }
-  pplx::task<int_type> _putc(std::uint8_t byte) override {
-    return _putn(&byte, 1).then([byte](std::size_t) { return int_type{byte}; });
-  }
-  pplx::task<bool> _sync() override { return pplx::task_from_result(true); }
-  pplx::task<int_type> _bumpc() override { return no_byte(); }
-  pplx::task<int_type> _getc() override { return no_byte(); }
-  pplx::task<int_type> _nextc() override { return no_byte(); }
-  pplx::task<int_type> _ungetc() override { return no_byte(); }
-  int_type _sbumpc() override { return traits::eof(); }
-  int_type _sgetc() override { return traits::eof(); }
-  pplx::task<std::size_t> _getn(std::uint8_t*, std::size_t) override {
-    return pplx::task_from_result(std::size_t{0});
-  }
-  std::size_t _scopy(std::uint8_t*, std::size_t) override { return 0; }
-  std::uint8_t* _alloc(std::size_t) override { return nullptr; }
-  void _commit(std::size_t) override {}
-
- private:
-  inline static const pos_type kNowhere = static_cast<pos_type>(traits::eof());
-  static pplx::task<int_type> no_byte() { return pplx::task_from_result(int_type{traits::eof()}); }
-
-  std::shared_ptr<Exchange> exchange_;
-};
 
 std::optional<std::chrono::milliseconds> retry_after(const http::http_headers& headers) {
   std::string text, date;
@@ -132,6 +84,12 @@ void start(http_client client, http::http_request message, const std::shared_ptr
   client.request(message, cancel).then([exchange](const pplx::task<http::http_response>& head) {
     on_head(exchange, head);
   });
+}
+
+/// By default the library decodes whatever a server says its body is, asked for or not, brotli included.
+void decode_gzip_only(http::http_request& message) {
+  namespace builtin = http::compression::builtin;
+  message.set_decompress_factories({builtin::get_decompress_factory(builtin::algorithm::GZIP)});
 }
 
 http::http_request to_message(const Request& request, const std::string& token,
@@ -281,7 +239,9 @@ class CpprestTransport final : public Transport {
           [deadline] { return deadline; }, limits_.stream_buffer,
           [&](int, std::string_view bytes) { return append(response.body, bytes, request.max_body); }};
       const auto clients = current_clients();
-      return run(clients->unary, message_for(request, *clients), exchange, reader, stop);
+      auto message = message_for(request, *clients);
+      decode_gzip_only(message);
+      return run(clients->unary, message, exchange, reader, stop);
     });
     return response;
   }

@@ -17,6 +17,16 @@ Words with(Words words, const Words& more);
 /// charts/seraphim-operator of this checkout.
 std::filesystem::path chart();
 
+/// The version before it, packaged: what a user upgrades from.
+std::filesystem::path previous_chart();
+
+/// "seraphim-operator-0.1.0": a chart's name and version, as `helm list` tells them.
+std::string name_and_version(const std::filesystem::path& chart);
+
+/// The version of the operator that the present chart installs, which is the tag of the image that the
+/// cluster has.
+std::string operator_version();
+
 /// Runs helm, for three minutes at most.
 Output helm(const Words& words);
 
@@ -33,5 +43,12 @@ struct Alert {
 
 /// The alerts of rendered_rules(), in its order.
 std::vector<Alert> alerts();
+
+struct PanelQuery {
+  std::string panel, expression;
+};
+
+/// Every query of the chart's dashboard, with Grafana's variables filled in: this namespace, all names.
+std::vector<PanelQuery> dashboard_queries(const std::string& namespace_);
 
 }  // namespace seraphim::cluster

@@ -74,17 +74,28 @@ TEST(Chart, SaysWhatIsWrongWithAValue) {
 /// A release of the chart in the world's namespace, for that namespace alone.
 class Release {
  public:
-  explicit Release(const World& world) : namespace_(world.name()) { upgrade({}); }
+  explicit Release(const World& world, const std::filesystem::path& first = chart())
+      : namespace_(world.name()) {
+    upgrade(first);
+  }
   ~Release() { uninstall(); }
   Release(const Release&) = delete;
 
-  /// Waits until the new pods are ready and the old ones are gone.
-  void upgrade(const Words& settings) {
-    const Output done = helm(with({"upgrade", "--install", "seraphim", chart().string(), "--namespace",
-                                   namespace_, "--wait", "--timeout", "120s", "--set",
-                                   "crds.install=false,image.pullPolicy=Never,watchNamespace=" + namespace_},
-                                  settings));
+  /// Waits until the new pods are ready and the old ones are gone. The image is always the one under test.
+  void upgrade(const std::filesystem::path& to, const Words& settings = {}) {
+    const Output done =
+        helm(with({"upgrade", "--install", "seraphim", to.string(), "--namespace", namespace_, "--wait",
+                   "--timeout", "120s", "--set",
+                   "crds.install=false,image.pullPolicy=Never,image.tag=" + operator_version() +
+                       ",watchNamespace=" + namespace_},
+                  settings));
     EXPECT_EQ(done.code, 0) << done.text;
+  }
+  /// The chart that it is of now, by Helm's own record.
+  std::string name_and_version() const {
+    const Output listed = helm({"list", "--namespace", namespace_, "--output", "json"});
+    const json releases = json::parse(listed.text, nullptr, false);
+    return releases.is_array() && releases.size() == 1 ? releases[0].value("chart", "") : listed.text;
   }
   void uninstall() {
     if (!std::exchange(installed_, false)) return;
@@ -98,10 +109,12 @@ class Release {
   bool installed_ = true;
 };
 
-TEST(Installed, PromotesRollsBackIsUpgradedInMidCanaryAndUninstalledWhileRequestsGoOn) {
+TEST(Installed, PromotesIsUpgradedFromThePreviousChartInMidCanaryAndUninstalledWhileRequestsGoOn) {
   World world;
   const AuditLog audit;
-  Release release(world);
+  Release release(world, previous_chart());
+  ASSERT_EQ(release.name_and_version(), name_and_version(previous_chart()));
+  ASSERT_NE(release.name_and_version(), name_and_version(chart()));
   world.apply_route();
   DeploymentManifest manifest{
       .model = {.version = "v1"},
@@ -119,7 +132,8 @@ TEST(Installed, PromotesRollsBackIsUpgradedInMidCanaryAndUninstalledWhileRequest
     return world.weights().back().candidate == 20 && world.status().evidence.candidate_requests > 20;
   }));
   const auto counted = world.status().evidence.candidate_requests;
-  release.upgrade({"--set", "workers=2"});
+  release.upgrade(chart(), {"--set", "workers=2"});
+  EXPECT_EQ(release.name_and_version(), name_and_version(chart()));
   EXPECT_EQ(world.weights().back().candidate, 20) << "the step is kept";
   EXPECT_GE(world.status().evidence.candidate_requests, counted) << "so is the evidence";
   ASSERT_TRUE(world.wait_for(

@@ -91,6 +91,7 @@ class Operator {
     std::vector<std::string> under{};    ///< a command that runs it: ip netns exec ...
     std::filesystem::path kubeconfig{};  ///< empty: that of its own user
     std::filesystem::path log{};         ///< empty: a file of its own
+    std::string metrics_address{};       ///< empty: no /metrics
   };
   explicit Operator(const World& world) : Operator(world, Settings{}) {}
   Operator(const World& world, const Settings& settings);

@@ -102,6 +102,19 @@ TEST_P(TransportConformance, DecodesGzipWhenAskedFor) {
   EXPECT_EQ(transport->call(request, kPatience, {}).status.error, TransportError::too_large);
 }
 
+TEST_P(TransportConformance, DecodesNothingThatItDidNotAskFor) {
+  // An empty brotli stream. Nobody asks for brotli, so its bytes must not reach a decoder.
+  auto& server = serve_each([](Connection& connection, const SeenRequest&) {
+    connection.respond(200, "\x06", "Content-Encoding: br\r\n");
+  });
+  for (const bool gzip : {false, true}) {
+    auto request = get();
+    request.gzip = gzip;
+    EXPECT_EQ(connect()->call(request, kPatience, {}).status.error, TransportError::protocol) << gzip;
+    EXPECT_FALSE(server.seen().back().headers.contains("te")) << "nor may the transfer be compressed";
+  }
+}
+
 TEST_P(TransportConformance, RefusesATooLargeBodyBeforeItHasArrived) {
   auto& server = serve([](Connection& connection) {
     connection.read_request();

@@ -1,23 +1,19 @@
 // The chart stays in step with what it is made from.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <regex>
-#include <sstream>
+#include "operator/project_file.h"
 
 namespace seraphim::op {
 namespace {
 
-const std::string kSource = SERAPHIM_SOURCE_DIR;
-const std::string kFiles = kSource + "/charts/seraphim-operator/files/";
+using testing::found_in;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::project_file;
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  EXPECT_TRUE(file) << path;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
+const std::string kChart = "charts/seraphim-operator/";
+const std::string kFiles = kChart + "files/";
 
 std::string indented(const std::string& text) {
   std::istringstream lines(text);
@@ -27,22 +23,40 @@ std::string indented(const std::string& text) {
 }
 
 TEST(Chart, GrantsWhatTheManifestGrants) {
-  const std::string manifest = text_of(kSource + "/manifests/rbac.yaml");
+  const std::string manifest = project_file("manifests/rbac.yaml");
   const std::size_t begin = manifest.find("rules:\n") + std::string("rules:\n").size();
-  EXPECT_EQ(manifest.substr(begin, manifest.find("---\n") - begin),
-            indented(text_of(kFiles + "rules-of-objects.txt") + text_of(kFiles + "rules-of-leases.txt")));
+  EXPECT_EQ(
+      manifest.substr(begin, manifest.find("---\n") - begin),
+      indented(project_file(kFiles + "rules-of-objects.txt") + project_file(kFiles + "rules-of-leases.txt")));
+}
+
+TEST(Chart, GivesNoRightOnSecrets) {
+  // The operator reads none: keys and tokens come as files of its own pod, which the kubelet mounts.
+  for (const std::string& file :
+       {kFiles + "rules-of-objects.txt", kFiles + "rules-of-leases.txt", kChart + "templates/rbac.yaml",
+        std::string("manifests/rbac.yaml"), std::string("manifests/all-namespaces/operator.yaml"),
+        std::string("manifests/single-namespace/operator.yaml")}) {
+    const std::string rules = project_file(file);
+    EXPECT_THAT(rules, Not(HasSubstr("secrets"))) << file;
+    EXPECT_THAT(rules, Not(HasSubstr("*"))) << file << ": a wildcard would be a right on Secrets too";
+  }
+}
+
+TEST(Chart, InstallsTheProgramOfThisVersion) {
+  EXPECT_EQ(found_in(kChart + "Chart.yaml", "appVersion: \"(.*)\""),
+            found_in("CMakeLists.txt", R"(project\(\S+ VERSION (\S+))"));
 }
 
 TEST(Chart, BringsTheCrdAsItIs) {
   const std::string crd = "serving.seraphim.io_seraphimdeployments.yaml";
-  EXPECT_EQ(text_of(kFiles + crd), text_of(kSource + "/crds/" + crd)) << "copy it";
+  EXPECT_EQ(project_file(kFiles + crd), project_file("crds/" + crd)) << "copy it";
 }
 
 TEST(Chart, AlertsAndDashboardAskForDocumentedMetrics) {
-  const std::string documented = text_of(kSource + "/docs/metrics.md");
+  const std::string documented = project_file("docs/metrics.md");
   const std::regex name(R"(seraphim_[a-z_]+)"), suffix("_(bucket|count|sum)$");
   for (const char* file : {"alerts.yaml", "dashboard.json"}) {
-    const std::string text = text_of(kFiles + file);
+    const std::string text = project_file(kFiles + file);
     int found = 0;
     for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at, ++found) {
       const std::string metric = std::regex_replace(at->str(), suffix, "");
