@@ -9,7 +9,8 @@
 namespace seraphim::cluster {
 namespace {
 
-/// What only a process of this host can have: a network, an address, credentials or a log file of a test's own.
+/// What only a process of this host can have: a network, an address, credentials or a log file of a test's
+/// own.
 bool needs_this_host(const Operator::Settings& settings) {
   return !settings.under.empty() || !settings.kubeconfig.empty() || !settings.log.empty() ||
          !settings.metrics_address.empty();
@@ -27,8 +28,9 @@ std::unique_ptr<RunningProgram> start_on_host(const World& world, const Operator
   const auto& kubeconfig =
       settings.kubeconfig.empty() ? environment().operator_kubeconfig : settings.kubeconfig;
   Words command = settings.under;
-  for (const std::string& word : {environment().operator_binary.string(), std::string("--kubeconfig"),
-                                  kubeconfig.string(), std::string("--metrics-address"), settings.metrics_address})
+  for (const std::string& word :
+       {environment().operator_binary.string(), std::string("--kubeconfig"), kubeconfig.string(),
+        std::string("--metrics-address"), settings.metrics_address})
     command.push_back(word);
   const Words flags = flags_of(world, settings);
   command.insert(command.end(), flags.begin(), flags.end());
