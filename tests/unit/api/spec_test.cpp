@@ -119,7 +119,7 @@ TEST(Spec, OtherWorkloadAndRoutes) {
       R"({"torchServe": {"managementURL": "http://t:8081", "model": {"name": "text", "version": "2.0", "url": "text.mar"}}})");
   object["spec"]["traffic"] = {{"gatewayAPI", {{"routes", {{{"name", "one"}}, {{"name", "two"}}}}}}};
   const auto spec = decoded(object).spec;
-  EXPECT_EQ(spec.workload, Workload(TorchServeWorkload{"http://t:8081", "text", "2.0", "text.mar", 1}));
+  EXPECT_EQ(spec.workload, Workload(TorchServeWorkload{"http://t:8081", "text", "2.0", "text.mar", 1, 600s}));
   EXPECT_EQ(spec.traffic, Traffic(GatewayApiTraffic{{{"one"}, {"two"}}, {}, {}}));
 }
 
