@@ -1,7 +1,6 @@
 #include "rollout/decide.h"
 
 #include "rollout/planner.h"
-#include "rollout/served_models.h"
 
 namespace seraphim::rollout {
 namespace {
@@ -30,7 +29,10 @@ void follow_spec(Planner& planner) {
   trim_history(planner);
 }
 
-Plan decide_on(const Observation& observation) {
+}  // namespace
+
+Plan decide(const Observation& observation) {
+  if (observation.object.deleting) return leave_alone(observation);
   Planner planner(observation);
   read_world(planner);
   if (planner.spec_usable) {
@@ -45,17 +47,6 @@ Plan decide_on(const Observation& observation) {
   }
   explain(planner);
   return std::move(planner).plan();
-}
-
-}  // namespace
-
-Plan decide(const Observation& observation) {
-  if (observation.object.deleting) return leave_alone(observation);
-  if (!std::holds_alternative<api::TorchServeWorkload>(observation.object.spec.workload))
-    return decide_on(observation);
-  Observation served = observation;
-  served.traffic = traffic_to_workload(observation);
-  return decide_on(served);
 }
 
 }  // namespace seraphim::rollout

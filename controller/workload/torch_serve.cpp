@@ -33,7 +33,10 @@ TorchServeWatch::Models models_of(const api::SeraphimDeployment& object,
                                   const std::vector<api::Revision>& revisions) {
   TorchServeWatch::Models models;
   const auto add = [&models](const api::Workload& workload) {
-    if (const auto version = version_of(workload)) models[version->on].insert(version->version);
+    const auto version = version_of(workload);
+    // A spec with problems may lack them.
+    if (version && !version->on.address.empty() && !version->on.model.empty())
+      models[version->on].insert(version->version);
   };
   add(object.spec.workload);
   for (const auto& revision : revisions) add(revision.workload);

@@ -82,7 +82,8 @@ std::string advice(int http, const std::string& type, const std::string& message
   if (type == "ModelNotFoundException" && message.find("not found at") != std::string::npos)
     return "; put the archive into the server's model store, or correct model.url";
   if (type == "InvalidModelVersionException") return "; another version must become the default one before";
-  if (http == 500) return "; the server's log says why (model_log.log): correct the archive's handler";
+  if (message.starts_with("Failed to start workers"))
+    return "; the server's model_log.log says why: correct the archive's handler";
   if (http == 401 || http == 403)
     return "; this TorchServe asks for a token, which the operator does not send: run it with "
            "--disable-token-auth behind a NetworkPolicy";

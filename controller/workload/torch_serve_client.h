@@ -8,13 +8,13 @@
 //   default       200                                  the version that a request without one gets
 //                 404     ModelNotFoundException       empty
 //   add           200                                  registered, its workers are READY
-//                 202                                  registered, its workers are on their way: ask for
-//                 versions 400     BadRequestException          invalid 400     DownloadArchiveException
-//                 invalid: the server cannot load the archive 404     ModelNotFoundException       not_found:
-//                 no such archive in the model store 409     ConflictStatusException      already_exists: ask
-//                 for versions what it is 500     InternalServerException      invalid: the workers did not
-//                 start. The version is not
-//                                                      kept, unless it is the only one of its model
+//                 202                                  registered, workers on their way: ask for versions
+//                 400     BadRequestException          invalid
+//                 400     DownloadArchiveException     invalid: the server cannot load the archive
+//                 404     ModelNotFoundException       not_found: no such archive in the model store
+//                 409     ConflictStatusException      already_exists: ask for versions what it is
+//                 500     InternalServerException      invalid: the workers did not start; the version
+//                                                      stays registered, with 0 workers
 //   scale         200     (waiting)                    that many workers are READY
 //                 202     (not waiting)                noted: ask for versions
 //                 404     Model(Version)NotFound...    not_found

@@ -53,10 +53,11 @@ void TorchServeOrders::forget(const kubernetes::ObjectKey& object) {
   });
 }
 
-std::vector<Order> TorchServeOrders::take_due() {
+std::vector<Order> TorchServeOrders::take_due(std::size_t most) {
   std::vector<Order> due;
   const std::lock_guard lock(mutex_);
   for (auto& [key, entry] : entries_) {
+    if (due.size() >= most) break;
     if (entry.running || entry.due > clock_.steady()) continue;
     entry.running = true;
     due.push_back(entry.order);
@@ -88,7 +89,7 @@ bool TorchServeOrders::carry_out(const Order& order, const std::stop_token& stop
     if (done || given_up) entries_.erase(found);
   }
   if (given_up && report_) report_(*given_up);
-  return true;
+  return !done;
 }
 
 std::optional<SteadyTime> TorchServeOrders::next_due() const {

@@ -72,9 +72,10 @@ class TorchServeOrders {
   /// It wants nothing any more of versions that are not to be unregistered.
   void forget(const kubernetes::ObjectKey& object);
 
-  /// What can be begun now; each has to be carried out.
-  std::vector<Order> take_due();
-  /// One try; may take minutes. Returns whether the object should be looked at.
+  /// What can be begun now, at most so many; each has to be carried out.
+  std::vector<Order> take_due(std::size_t most);
+  /// One try; may take minutes. Returns whether there is something to tell about it; of a success the watch
+  /// tells, when it sees it.
   bool carry_out(const Order& order, const std::stop_token& stop);
   std::optional<kubernetes::SteadyTime> next_due() const;
   void on_sooner(std::function<void()> wake) { wake_ = std::move(wake); }

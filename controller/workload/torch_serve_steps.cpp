@@ -79,14 +79,21 @@ class Steps {
     if (!added && added.error().kind == ApiError::Kind::already_exists)
       return there_already(workers, added.error());
     if (!added) {
-      // The only version of a model stays when its workers do not start: loaded anew by the next try.
-      if (added.error().http == 500) (void)client_.remove(model_, what_.version, quick());
+      if (added.error().http == 500) clean_up();
       return added;
     }
     const auto after = client_.versions(model_, quick());
     if (!after) return tl::unexpected(after.error());
     if (const auto* version = find(*after, what_.version)) return adjust(*version, workers);
     return another_version(before, *after);
+  }
+
+  /// A version whose workers did not start stays registered: without it the next try loads the archive anew.
+  void clean_up() {
+    const auto versions = client_.versions(model_, quick());
+    const auto* left = versions ? find(*versions, what_.version) : nullptr;
+    if (left != nullptr && left->url == what_.url && left->min_workers == 0)
+      (void)client_.remove(model_, what_.version, quick());
   }
 
   /// Registered in between, or the archive holds a version that is there.

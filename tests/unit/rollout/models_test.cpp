@@ -4,7 +4,6 @@
 
 #include "rollout/decide.h"
 #include "rollout/scene.h"
-#include "rollout/served_models.h"
 
 namespace seraphim::rollout {
 namespace {
@@ -19,7 +18,7 @@ api::TorchServeWorkload model(const std::string& version) {
   return workload;
 }
 
-/// "1.0" serves with four workers, behind two gateways; the spec asks for "2.0".
+/// "1.0" serves with four workers; the spec asks for "2.0".
 class Models : public ::testing::Test {
  protected:
   Models() {
@@ -27,14 +26,14 @@ class Models : public ::testing::Test {
     object.name = "web";
     object.generation = 2;
     object.spec.workload = model("2.0");
-    object.spec.traffic = api::GatewayApiTraffic{{{"web"}}, {}, {}};
+    object.spec.traffic = api::SeraphimGatewayTraffic{};
     object.spec.strategy.steps = {{.weight = api::Percent::whole(25)}};
     object.status.stable_revision = old_;
     seen_.revisions = {{old_, 1, model("1.0"), api::RevisionVerdict::healthy, ""}};
     seen_.workloads = {{old_, 4, 4, 4, 4, ""}};
     seen_.traffic = {.problem = {},
-                     .stable = Backend{old_, 2, 0},
-                     .candidate = Backend{old_, 2, 0},
+                     .stable = Backend{old_, 4, 0},
+                     .candidate = Backend{old_, 4, 0},
                      .candidate_weight = api::kNothing,
                      .own_route_outdated = false,
                      .confirmed = true};
@@ -47,7 +46,7 @@ class Models : public ::testing::Test {
     seen_.revisions.push_back({new_, 2, model("2.0"), api::RevisionVerdict::none, ""});
     seen_.workloads.resize(1);
     seen_.workloads.push_back({new_, asked, asked, ready, ready, ""});
-    seen_.traffic.candidate = Backend{new_, 2, 0};
+    seen_.traffic.candidate = Backend{new_, ready, 0};
   }
   /// It was given its step's weight.
   void candidate_serves(std::int32_t weight) {
@@ -73,7 +72,7 @@ TEST_F(Models, ANewVersionIsRecordedAndThenGetsTheWorkersForItsShare) {
   EXPECT_EQ(*scale, (Scale{new_, 1})) << "a quarter of four workers";
 }
 
-TEST_F(Models, NoWeightBeforeAWorkerIsReadyHoweverReadyTheGatewaysAre) {
+TEST_F(Models, NoWeightBeforeAWorkerIsReady) {
   candidate_has(0);
   const Plan waits = plan();
   EXPECT_FALSE(weight_set(waits));
@@ -84,7 +83,7 @@ TEST_F(Models, NoWeightBeforeAWorkerIsReadyHoweverReadyTheGatewaysAre) {
   EXPECT_EQ(plan().status.weight.desired, api::Percent::whole(25));
 }
 
-TEST_F(Models, AVersionWhoseWorkersAreGoneLosesItsTrafficThoughTheGatewaysAreReady) {
+TEST_F(Models, AVersionWhoseWorkersAreGoneLosesItsTraffic) {
   candidate_has(0);
   candidate_serves(25);
   const Plan lost = plan();
@@ -103,31 +102,6 @@ TEST_F(Models, WorkersThatDoNotComeUpInTimeFailTheRevision) {
   EXPECT_EQ(late.status.last_rollback->reason, "ProgressDeadlineExceeded");
   EXPECT_THAT(late.status.last_rollback->message,
               HasSubstr("0 of 1 workers available after 5m: Failed to start workers"));
-}
-
-TEST_F(Models, ABackendIsAsReadyAsTheVersionBehindIt) {
-  candidate_has(1);
-  EXPECT_EQ(traffic_to_workload(seen_).stable, (Backend{old_, 4, 0}));
-  EXPECT_EQ(traffic_to_workload(seen_).candidate, (Backend{new_, 1, 0}));
-  seen_.traffic.stable->ready = 0;
-  EXPECT_EQ(traffic_to_workload(seen_).stable->ready, 0) << "no gateway, no service";
-  seen_.traffic.candidate->foreign_ready = 1;
-  EXPECT_EQ(traffic_to_workload(seen_).candidate->foreign_ready, 1) << "a gateway still sends to another one";
-  seen_.object.spec.workload = api::PodsWorkload{};
-  EXPECT_EQ(traffic_to_workload(seen_), seen_.traffic) << "pods are endpoints themselves";
-}
-
-TEST_F(Models, OneGatewayIsEnoughForAllWorkersAtThePromotion) {
-  candidate_has(4, 4);
-  candidate_serves(100);
-  seen_.object.status.step = 2;
-  seen_.traffic.candidate->ready = 1;
-  const Plan switches = plan();
-  const PointBackend* point = find<PointBackend>(switches);
-  ASSERT_NE(point, nullptr);
-  EXPECT_EQ(*point, (PointBackend{Slot::stable, new_}));
-  seen_.traffic.stable = Backend{new_, 1, 0};
-  EXPECT_EQ(weight_set(plan()), api::kNothing) << "all of it comes back through the stable side";
 }
 
 }  // namespace

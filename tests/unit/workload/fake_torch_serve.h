@@ -126,8 +126,6 @@ class FakeTorchServe {
       return refuse(409, "ConflictStatusException",
                     "Model version " + version + " is already registered for model text");
     }
-    const bool only = versions.empty();
-    if (!starts && !only) return failed(version);
     have(version, url, starts ? std::stoi(parameter(target, "initial_workers")) : 0);
     return starts ? kubernetes::testing::ok() : failed(version);
   }
