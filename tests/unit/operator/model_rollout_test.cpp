@@ -51,13 +51,18 @@ class ModelRollout : public ::testing::Test, protected StoredCluster {
         "status":{"observedGeneration":1,"replicas":2,"updatedReplicas":2,"readyReplicas":2,
                   "availableReplicas":2}})"));
     watch<DeploymentObject>(deployments_, kObject);
+    gateways_.replace({}, "1");
     watch<traffic::GatewayDeployment>(gateways_, kGateway);
   }
   template <typename T>
   void watch(kubernetes::Store<T>& store, const std::string& path) {
     store.upsert(*kubernetes::Resource<T>::decode(server_.objects.at(path)));
   }
-  void reconcile() { (void)reconciler_.reconcile(kShop, {}); }
+  void reconcile() {
+    const auto outcome = reconciler_.reconcile(kShop, {});
+    const auto* again = std::get_if<kubernetes::ReconcileAgain>(&outcome);
+    EXPECT_EQ(again, nullptr) << again->why;
+  }
   std::vector<ObjectKey> ask() { return torch_serves_.watch.step({}); }
   /// What the operator's threads would do.
   void work() {

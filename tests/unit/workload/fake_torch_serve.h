@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -16,7 +17,7 @@ namespace seraphim::workload::testing {
 
 using nlohmann::json;
 
-/// For one thread.
+/// May be asked by several threads; what is public is for one thread, while nobody asks.
 class FakeTorchServe {
  public:
   struct Archive {
@@ -30,7 +31,10 @@ class FakeTorchServe {
   };
 
   FakeTorchServe() {
-    transport->otherwise([this](const kubernetes::Request& request) { return handle(request); });
+    transport->otherwise([this](const kubernetes::Request& request) {
+      const std::lock_guard lock(mutex_);
+      return handle(request);
+    });
   }
 
   std::shared_ptr<kubernetes::testing::FakeTransport> transport =
@@ -148,6 +152,7 @@ class FakeTorchServe {
                   "Failed to start workers for model text version: " + version);
   }
 
+  std::mutex mutex_;
   std::size_t seen_ = 0;
 };
 
