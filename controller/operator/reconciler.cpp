@@ -79,7 +79,7 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
   observation.workloads = workload->observe(object);
   add_scale_problems(observation);
   if (traffic != nullptr) observation.traffic = traffic->observe(object, observation.workloads);
-  const auto assessed = assess_now(object, parts_.collector, observation.now);
+  const auto assessed = assess_now(object, observation.revisions, parts_.collector, observation.now);
   if (assessed) observation.assessment = assessed->assessment;
 
   auto plan = traffic != nullptr ? plan_for(observation, *traffic, stop) : rollout::decide(observation);

@@ -61,8 +61,8 @@ struct TrafficState {
   std::optional<api::Percent> candidate_weight;
   bool own_route_outdated = false;  ///< the operator's own route is missing or differs from the spec
   bool confirmed = false;           ///< read from the API server just now, not from a cache that may lag
-  /// What is still in the way of `candidate_weight` being true everywhere, in a sentence: the time at a weight
-  /// does not count before, and nothing is raised. Empty where a router follows at once.
+  /// What is still in the way of `candidate_weight` being true everywhere, in a sentence: the time at a
+  /// weight does not count before, and nothing is raised. Empty where a router follows at once.
   std::string unsettled{};
   bool operator==(const TrafficState&) const = default;
 };

@@ -178,7 +178,9 @@ void make_move(Planner& planner, const RouteMove& move) {
     planner.wait_for("WaitingForEndpoints", waits->reason);
   const bool told = std::holds_alternative<RouteReached>(move);
   planner.route_reached = told && planner.traffic.unsettled.empty();
-  if (told && !planner.route_reached) planner.wait_for("TrafficSettling", planner.traffic.unsettled);
+  // Without a candidate nothing waits for it, and a restart of the operator is no news.
+  if (told && !planner.route_reached && planner.has_candidate())
+    planner.wait_for("TrafficSettling", planner.traffic.unsettled);
   const auto* set = std::get_if<SetWeight>(&move);
   if (set == nullptr) return;
   if (raise_is_held(planner, *set)) return;

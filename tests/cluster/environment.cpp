@@ -23,6 +23,8 @@ Environment read() {
   e.helm = need("SERAPHIM_HELM");
   e.prometheus = need("SERAPHIM_PROMETHEUS");
   e.router = need("SERAPHIM_ROUTER");
+  const std::string seen_by_pods = need("SERAPHIM_PROMETHEUS_FOR_PODS");  // http://ADDRESS:PORT
+  e.host_for_pods = seen_by_pods.substr(7, seen_by_pods.rfind(':') - 7);
   e.etcd = need("SERAPHIM_ETCD");
   e.state = need("SERAPHIM_CLUSTER_STATE");
   e.cluster_tool = need("SERAPHIM_CLUSTER");

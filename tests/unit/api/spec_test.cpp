@@ -136,7 +136,7 @@ TEST(Spec, ThePlatformsGateway) {
 
 TEST(Spec, TheExamplesHaveNoProblems) {
   int count = 0;
-  for (const char* file : {"sentiment.yaml", "own-route.yaml", "replicas.yaml"}) {
+  for (const char* file : {"sentiment.yaml", "own-route.yaml", "replicas.yaml", "platform-gateway.yaml"}) {
     for (const json& document : read_yaml_documents(std::string("manifests/examples/") + file)) {
       if (document.at("kind") != kKind) continue;
       EXPECT_EQ(document.at("apiVersion"), std::string(kGroup) + "/" + kVersion);
@@ -144,7 +144,7 @@ TEST(Spec, TheExamplesHaveNoProblems) {
       ++count;
     }
   }
-  EXPECT_EQ(count, 3);
+  EXPECT_EQ(count, 4);
 }
 
 }  // namespace

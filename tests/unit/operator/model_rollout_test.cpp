@@ -112,7 +112,9 @@ class ModelRollout : public ::testing::Test, protected StoredCluster {
   MemoryServer server_{transport_};
   kubernetes::ApiClient client_{transport_};
   kubernetes::EventRecorder events_{{}};
-  prometheus::MetricsSource source_{[](const std::string&) { return nullptr; }};
+  std::shared_ptr<kubernetes::testing::FakeTransport> prometheus_ =
+      std::make_shared<kubernetes::testing::FakeTransport>();
+  prometheus::MetricsSource source_{[this](const std::string&) { return prometheus_; }};
   MetricsCollector collector_{source_, clock_};
   workload::testing::FakeTorchServe torch_serve_;
   workload::TorchServes torch_serves_{[this](const std::string&) { return torch_serve_.transport; }, clock_};
@@ -193,6 +195,19 @@ TEST_F(ModelRollout, AVersionThatDoesNotStartIsRolledBackAtTheDeadlineAndItsTrou
   clock_.advance(10min);
   run();
   EXPECT_THAT(torch_serve_.writes(), IsEmpty()) << "it is not tried any more";
+}
+
+TEST_F(ModelRollout, ItsOwnMetricsAreAskedForByVersion) {
+  bring_up();
+  server_.edit(kObject)["spec"]["analysis"] = json::parse(R"({"prometheus":{"address":"http://p:9090"},
+      "metrics":[{"name":"queue","value":{"max":"1",
+          "query":"q{v='{{candidateVersion}}'} - q{v='{{stableVersion}}'}"}}]})");
+  deploy("2.0", "v2.mar");
+  run(3);
+  (void)collector_.step({});
+  std::string asked;
+  for (const auto& request : prometheus_->requests()) asked += request.body + "\n";
+  EXPECT_THAT(asked, HasSubstr("query=q%7Bv%3D%272.0%27%7D%20-%20q%7Bv%3D%271.0%27%7D&"));
 }
 
 TEST_F(ModelRollout, WhatTheServerForgotIsRegisteredAnew) {

@@ -4,6 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "gateway_routing.h"
+
 namespace seraphim::traffic::testing {
 
 using api::Percent;
@@ -49,8 +55,27 @@ TEST(CanaryPercent, IsWrittenAsAShare) {
 TEST(CanaryPercent, EveryWeightIsReadAsItself) {
   for (std::int32_t points = 0; points <= 10'000; ++points) {
     const auto weight = Percent::from_basis_points(points);
-    ASSERT_EQ(read_canary_percent(canary_percent_text(weight)), weight) << canary_percent_text(weight);
+    const std::string text = canary_percent_text(weight);
+    ASSERT_EQ(read_canary_percent(text), weight) << text;
+    ASSERT_DOUBLE_EQ(demo::canary_share(text), weight.fraction()) << "to the stand-in: " << text;
   }
+}
+
+TEST(CanaryPercent, AnyTextMeansTheSameToTheStandIn) {
+  constexpr std::string_view kLetters = "0123456789..__+-eE nai%x";
+  std::mt19937 random(11);
+  int numbers = 0;
+  for (int round = 0; round < 200'000; ++round) {
+    std::string text;
+    for (auto length = random() % 7; length > 0; --length) text += kLetters[random() % kLetters.size()];
+    const double share = demo::canary_share(text);
+    const auto weight = read_canary_percent(text);
+    ASSERT_EQ(weight.has_value(), !std::isnan(share)) << '"' << text << '"';
+    if (!weight) continue;
+    ASSERT_NEAR(weight->fraction(), std::clamp(share, 0.0, 1.0), 0.0001) << '"' << text << '"';
+    numbers += share != 0 ? 1 : 0;
+  }
+  EXPECT_GT(numbers, 10'000);
 }
 
 }  // namespace seraphim::traffic::testing

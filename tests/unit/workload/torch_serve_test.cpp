@@ -1,79 +1,17 @@
-// The adapter with its watch and its orders, against a TorchServe in memory: who asks for what, and what is
-// told of it.
-#include "workload/torch_serve.h"
-
+// What the adapter orders of a TorchServe, how the orders are carried out, and what is told of it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "kubernetes/hand_clock.h"
-#include "workload/fake_torch_serve.h"
+#include "workload/torch_serve_scene.h"
 
-namespace seraphim::workload {
+namespace seraphim::workload::testing {
 namespace {
 
-using namespace std::chrono_literals;
-using kubernetes::ObjectKey;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-const ObjectKey kWeb{"shop", "web"};
-
-api::Revision revision(const std::string& name, const std::string& version, const std::string& url) {
-  return {name, 1, api::TorchServeWorkload{"http://t:8081/", "text", version, url, 1, 600s},
-          api::RevisionVerdict::none, ""};
-}
-
-class TorchServeTest : public ::testing::Test {
- protected:
-  TorchServeTest() {
-    object_.namespace_ = kWeb.namespace_;
-    object_.name = kWeb.name;
-    object_.spec.workload = first_.workload;
-    recorded_ = {first_, second_};
-  }
-  void ask() { (void)watch_.step({}); }
-  /// All that is due is carried out, and the watch asks.
-  void work() {
-    for (const auto& order : orders_.take_due(9)) {
-      orders_.carry_out(order, {});
-      watch_.look_soon(order.what.on);
-    }
-    ask();
-  }
-  std::vector<rollout::WorkloadState> states() { return adapter_.observe(object_); }
-  rollout::WorkloadState state(const std::string& name) {
-    for (auto& state : states()) {
-      if (state.revision == name) return state;
-    }
-    ADD_FAILURE() << "nothing is told of " << name;
-    return {};
-  }
-  void scale(const api::Revision& revision, std::int32_t workers) {
-    EXPECT_TRUE(adapter_.scale(object_, revision, workers, {}));
-  }
-  void remove(const std::string& name) { EXPECT_TRUE(adapter_.remove(object_, name, {})); }
-  /// Known, with nothing left to be done.
-  void look() {
-    EXPECT_THAT(states(), ::testing::_);
-    ask();
-    server_.writes();
-  }
-
-  testing::FakeTorchServe server_;
-  kubernetes::testing::HandClock clock_;
-  TorchServeServers servers_{[this](const std::string&) { return server_.transport; }};
-  TorchServeWatch watch_{servers_, clock_};
-  std::vector<std::string> reports_;
-  TorchServeOrders orders_{servers_, clock_, [this](const std::string& line) { reports_.push_back(line); }};
-  std::vector<api::Revision> recorded_;
-  TorchServe adapter_{watch_, orders_, [this](const auto&) { return recorded_; }, clock_};
-  api::SeraphimDeployment object_;
-  const api::Revision first_ = revision("web-1", "1.0", "v1.mar");
-  const api::Revision second_ = revision("web-2", "2.0", "v2.mar");
-};
 
 TEST_F(TorchServeTest, NothingIsKnownBeforeTheFirstAnswer) {
   EXPECT_FALSE(adapter_.knows(object_));
@@ -303,79 +241,6 @@ TEST_F(TorchServeTest, AnotherRevisionBecomesTheDefaultOneAtOnce) {
   EXPECT_THAT(server_.writes(), ElementsAre("PUT 2.0/set-default", "PUT 1.0/set-default")) << "a rollback";
 }
 
-TEST_F(TorchServeTest, ItIsAskedOftenWhileWorkersAreMissingAndSeldomWhenAllIsWell) {
-  server_.have("1.0", "v1.mar", 2);
-  server_.versions["1.0"].ready = 1;
-  look();
-  EXPECT_EQ(watch_.next_due(), clock_.steady() + 1s);
-  clock_.advance(1s);
-  EXPECT_THAT(watch_.step({}), IsEmpty()) << "no news";
-  server_.versions["1.0"].ready = 2;
-  clock_.advance(1s);
-  EXPECT_THAT(watch_.step({}), ElementsAre(kWeb));
-  EXPECT_EQ(watch_.next_due(), clock_.steady() + 15s);
-  clock_.advance(14s);
-  const auto asked = server_.asked();
-  EXPECT_THAT(watch_.step({}), IsEmpty());
-  EXPECT_EQ(server_.asked(), asked) << "not due";
-}
-
-TEST_F(TorchServeTest, OtherPeoplesModelsAreNoReasonToHurry) {
-  server_.have("9.0", "other.mar", 2);
-  server_.versions["9.0"].ready = 0;
-  look();
-  EXPECT_EQ(watch_.next_due(), clock_.steady() + 15s);
-}
-
-TEST_F(TorchServeTest, AServerThatIsAwayIsBelievedForAWhile) {
-  server_.have("1.0", "v1.mar", 1);
-  look();
-  server_.away = true;
-  clock_.advance(15s);
-  EXPECT_THAT(watch_.step({}), ElementsAre(kWeb)) << "that is news";
-  EXPECT_EQ(state("web-1").ready, 1);
-  EXPECT_EQ(watch_.next_due(), clock_.steady() + 5s);
-  clock_.advance(10s);
-  EXPECT_THAT(watch_.step({}), IsEmpty());
-  clock_.advance(6s);
-  EXPECT_THAT(watch_.step({}), ElementsAre(kWeb)) << "too old now";
-  EXPECT_EQ(state("web-1").ready, 0) << "nothing gets traffic for it";
-  EXPECT_EQ(state("web-1").desired, 1) << "and nothing is asked for anew";
-  EXPECT_THAT(state("web-1").problem, HasSubstr("no answer from TorchServe at http://t:8081"));
-  server_.away = false;
-  clock_.advance(5s);
-  EXPECT_THAT(watch_.step({}), ElementsAre(kWeb));
-  EXPECT_EQ(state("web-1"), (rollout::WorkloadState{"web-1", 1, 1, 1, 1, ""}));
-}
-
-TEST_F(TorchServeTest, AServerThatWasNeverReachedIsSaid) {
-  server_.away = true;
-  EXPECT_FALSE(adapter_.knows(object_));
-  EXPECT_THAT(watch_.step({}), ElementsAre(kWeb));
-  EXPECT_TRUE(adapter_.knows(object_)) << "that it is away";
-  scale(first_, 1);
-  work();
-  EXPECT_EQ(state("web-1").desired, 1);
-  EXPECT_THAT(state("web-1").problem, HasSubstr("check torchServe.managementURL"));
-  server_.away = false;
-  clock_.advance(1s);
-  work();
-  EXPECT_EQ(state("web-1"), (rollout::WorkloadState{"web-1", 1, 1, 1, 1, ""}));
-}
-
-TEST_F(TorchServeTest, AnAnswerFromBeforeAChangeIsNotBelieved) {
-  server_.have("1.0", "v1.mar", 1);
-  look();
-  clock_.advance(15s);
-  server_.transport->otherwise([this, inner = server_.transport](const auto&) {
-    watch_.look_soon({"http://t:8081", "text"});
-    return kubernetes::testing::ok("[]");
-  });
-  EXPECT_THAT(watch_.step({}), IsEmpty());
-  EXPECT_EQ(state("web-1").ready, 1);
-  EXPECT_EQ(watch_.next_due(), clock_.steady()) << "it is asked again";
-}
-
 TEST_F(TorchServeTest, NoMoreOrdersAreBegunThanAskedFor) {
   scale(first_, 1);
   scale(second_, 1);
@@ -418,4 +283,4 @@ TEST_F(TorchServeTest, APodsRevisionCannotRunHere) {
 }
 
 }  // namespace
-}  // namespace seraphim::workload
+}  // namespace seraphim::workload::testing
