@@ -11,9 +11,10 @@
 
 namespace seraphim::api {
 
-/// `revision` is the side that is asked about (of a value metric: the candidate).
-inline constexpr std::array<std::string_view, 5> kPlaceholders{"namespace", "name", "revision", "stable",
-                                                               "candidate"};
+/// `revision` is the side that is asked about (of a value metric: the candidate). The versions are those of
+/// workload.torchServe, empty for pods.
+inline constexpr std::array<std::string_view, 7> kPlaceholders{
+    "namespace", "name", "revision", "stable", "candidate", "stableVersion", "candidateVersion"};
 
 /// The first thing in double braces that is no placeholder, or that is not closed.
 std::optional<std::string> unknown_placeholder(std::string_view text);

@@ -83,8 +83,6 @@ Expected<void> Simulation::read_object() {
   object_ = *std::move(object);
   if (!object_.spec.analysis)
     return tl::unexpected(std::string("spec.analysis is missing: without it nothing is judged"));
-  if (!std::holds_alternative<api::PodsWorkload>(object_.spec.workload))
-    return tl::unexpected(std::string("this build knows spec.workload.pods only"));
   if (!options_.prometheus.empty()) object_.spec.analysis->prometheus.address = options_.prometheus;
   namespace_ = options_.namespace_.empty() ? object_.namespace_ : options_.namespace_;
   if (options_.history.empty()) return {};
@@ -189,7 +187,15 @@ Expected<void> Simulation::choose_revisions() {
 }
 
 Expected<void> Simulation::read_history() {
-  const Wanted wanted{*object_.spec.analysis, namespace_, object_.name, stable_, candidate_, from_, to_};
+  const auto* model = std::get_if<api::TorchServeWorkload>(&object_.spec.workload);
+  const Wanted wanted{.analysis = *object_.spec.analysis,
+                      .namespace_ = namespace_,
+                      .name = object_.name,
+                      .stable = stable_,
+                      .candidate = candidate_,
+                      .from = from_,
+                      .to = to_,
+                      .candidate_version = model == nullptr ? std::string() : model->model_version};
   if (file_) {
     history_ = *std::move(file_);
     for (const auto& [name, series] : analysis::further_series(*object_.spec.analysis)) {

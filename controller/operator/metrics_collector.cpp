@@ -24,6 +24,8 @@ void add_wants(const ObjectKey& key, const Question& question, std::vector<prome
                         .object_name = key.name,
                         .baseline = question.baseline,
                         .candidate = question.candidate,
+                        .baseline_version = question.baseline_version,
+                        .candidate_version = question.candidate_version,
                         .promoted = question.promoted,
                         .window = question.window,
                         .essential_window = question.essential_window};

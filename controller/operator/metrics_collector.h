@@ -27,7 +27,8 @@ struct Question {
   std::chrono::milliseconds interval{5000}, window{15000};
   std::chrono::milliseconds essential_window{0};  ///< as in prometheus::Want
   std::string baseline{}, candidate{};
-  bool promoted = false;  ///< as in prometheus::Want
+  std::string baseline_version{}, candidate_version{};  ///< as in prometheus::Want
+  bool promoted = false;                                ///< as in prometheus::Want
   struct Metric {
     analysis::Series series;
     std::chrono::milliseconds window;

@@ -25,7 +25,8 @@ struct Assessed {
 
 /// Has the collector watch what this object compares, and judges by its newest answer; nothing when nothing
 /// is compared.
-std::optional<Assessed> assess_now(const api::SeraphimDeployment& object, MetricsCollector& collector,
+std::optional<Assessed> assess_now(const api::SeraphimDeployment& object,
+                                   const std::vector<api::Revision>& recorded, MetricsCollector& collector,
                                    api::Time now);
 
 }  // namespace seraphim::op

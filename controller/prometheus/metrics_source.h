@@ -29,9 +29,10 @@ namespace seraphim::prometheus {
 struct Want {
   std::string id;  ///< the asker's name for it; unique within a call
   api::PrometheusSource source;
-  std::string object_namespace;     ///< revision names are unique within it only
-  std::string object_name{};        ///< for placeholders
-  std::string baseline, candidate;  ///< revisions
+  std::string object_namespace;                         ///< revision names are unique within it only
+  std::string object_name{};                            ///< for placeholders
+  std::string baseline, candidate;                      ///< revisions
+  std::string baseline_version{}, candidate_version{};  ///< of their models, for placeholders
   bool promoted = false;      ///< the candidate's requests have variant="baseline" (preset variant_label)
   analysis::Series series{};  ///< what is wanted
   /// Of a ValueSeries: evaluate it this often over the window; 0: once, now.

@@ -18,7 +18,9 @@ std::string filled(const Want& want, Side side, const std::string& promql) {
                                  {"name", want.object_name},
                                  {"revision", side == Side::baseline ? want.baseline : want.candidate},
                                  {"stable", want.baseline},
-                                 {"candidate", want.candidate}});
+                                 {"candidate", want.candidate},
+                                 {"stableVersion", want.baseline_version},
+                                 {"candidateVersion", want.candidate_version}});
 }
 
 /// Who counts: what Prometheus scraped, where the series say so.

@@ -36,8 +36,8 @@ bool candidate_is_dry(const Planner& planner) {
 
 /// Endpoints that stand for a revision that serves already: as many as it has ready pods, but one.
 std::int32_t endpoints_wanted(const Planner& planner, const std::string& revision) {
-  if (planner.pods.replicas == 0) return 0;
-  return std::max(1, std::min(planner.pods.replicas, planner.workload(revision).ready));
+  if (planner.full.replicas == 0) return 0;
+  return std::max(1, std::min(planner.full.replicas, planner.workload(revision).ready));
 }
 
 std::optional<RouteGoal> goal_of(const Planner& planner) {
@@ -182,7 +182,9 @@ void make_move(Planner& planner, const RouteMove& move) {
     planner.wait_for("WaitingForEndpoints", waits->reason);
   const bool told = std::holds_alternative<RouteReached>(move);
   planner.route_reached = told && planner.traffic.unsettled.empty();
-  if (told && !planner.route_reached) planner.wait_for("TrafficSettling", planner.traffic.unsettled);
+  // Without a candidate nothing waits for it, and a restart of the operator is no news.
+  if (told && !planner.route_reached && planner.has_candidate())
+    planner.wait_for("TrafficSettling", planner.traffic.unsettled);
   const auto* set = std::get_if<SetWeight>(&move);
   if (set == nullptr) return;
   if (raise_is_held(planner, *set)) return;

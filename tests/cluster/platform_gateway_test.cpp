@@ -9,6 +9,7 @@
 #include "kubernetes/transport_cpprest.h"
 #include "operator/gateway_reader.h"
 #include "operator/poll_runner.h"
+#include "platform_manifests.h"
 #include "torch_serve_stand_in.h"
 #include "traffic/seraphim_gateway.h"
 #include "world.h"
@@ -21,41 +22,9 @@ using kubernetes::Resource;
 using nlohmann::json;
 using rollout::Slot;
 using ::testing::Each;
-using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using traffic::GatewayDeployment;
 using namespace std::chrono_literals;
-
-json variable(const std::string& name, const std::string& value) {
-  return {{"name", name}, {"value", value}};
-}
-
-/// As the platform's chart renders it, but for the image and quicker probes.
-json gateway_manifest(const std::string& namespace_, const std::string& torch_serve) {
-  const json labels = {{"app", "seraphim-inference"}};
-  const json probe = {
-      {"httpGet", {{"path", "/healthz"}, {"port", 8080}}}, {"periodSeconds", 1}, {"timeoutSeconds", 5}};
-  const json environment_of_pod =
-      json::array({variable("TS_URL", torch_serve), variable("MODEL_NAME_BASELINE", "custom-text"),
-                   variable("MODEL_VERSION_BASELINE", "1.0"), variable("MODEL_NAME_CANDIDATE", "custom-text"),
-                   variable("MODEL_VERSION_CANDIDATE", "1.0"), variable("CANARY_PERCENT", "0"),
-                   variable("TS_TIMEOUT_MS", "5000")});
-  const json container = {{"name", "app"},
-                          {"image", environment().gateway_image},
-                          {"imagePullPolicy", "Never"},
-                          {"env", environment_of_pod},
-                          {"ports", json::array({{{"containerPort", 8080}}})},
-                          {"readinessProbe", probe}};
-  return {{"apiVersion", "apps/v1"},
-          {"kind", "Deployment"},
-          {"metadata", {{"name", "seraphim-inference"}, {"namespace", namespace_}, {"labels", labels}}},
-          {"spec",
-           {{"replicas", 2},
-            {"selector", {{"matchLabels", labels}}},
-            {"template",
-             {{"metadata", {{"labels", labels}}},
-              {"spec", {{"terminationGracePeriodSeconds", 2}, {"containers", json::array({container})}}}}}}}};
-}
 
 std::shared_ptr<kubernetes::Transport> transport_to(const std::string& url) {
   return kubernetes::make_cpprest_transport({url}, nullptr, {});
@@ -75,6 +44,8 @@ class PlatformGateway : public ::testing::Test {
       revision.workload = model(version);
       revisions_.push_back(revision);
     }
+    torch_serve_.add_version("1.0", 1);
+    torch_serve_.add_version("2.0", 1);
     gateways_.store().on_change([this](const auto&, const auto&) { changed_.notify_all(); });
     gateways_.start();
     runner_.start();

@@ -1,9 +1,12 @@
-// As much of a TorchServe as the platform's gateway asks for: /ping and predictions by model version.
+// As much of a TorchServe as the platform's gateway and the operator ask for: /ping, predictions by model
+// version, and the management of versions, all on one port. The version of an archive is in its name:
+// custom-text-v2.0.mar.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -20,18 +23,32 @@ class TorchServeStandIn {
   ~TorchServeStandIn();
   TorchServeStandIn(const TorchServeStandIn&) = delete;
 
-  /// As pods reach it.
+  /// As pods and the operator reach it.
   std::string url() const;
-  /// Predictions of this version were asked for so often.
-  int predictions(const std::string& version) const;
   /// Answers /ping with 503 from now on, or not.
   void set_healthy(bool healthy);
+  /// Predictions of this version fail from now on.
+  void break_version(const std::string& version);
+  /// As start.sh of the platform's model server does it.
+  void add_version(const std::string& version, int workers);
+
+  /// Predictions of this version were asked for so often.
+  int predictions(const std::string& version) const;
+  /// 0 when it is not registered.
+  int workers(const std::string& version) const;
+  std::string default_version() const;
 
  private:
+  void add_inference();
+  void add_management();
+
   std::unique_ptr<httplib::Server> server_;
   int port_ = 0;
   mutable std::mutex mutex_;
   bool healthy_ = true;
+  std::map<std::string, int> workers_;  ///< by registered version
+  std::string default_;
+  std::set<std::string> broken_;
   std::map<std::string, int> predictions_;
   std::thread thread_;
 };

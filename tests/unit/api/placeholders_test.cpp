@@ -23,6 +23,16 @@ TEST(Placeholders, UnknownAndUnclosedOnesAreNamed) {
   EXPECT_EQ(unknown_placeholder("{{ revision }}"), "{{ revision }}");
 }
 
+TEST(Placeholders, AQueryOfTorchServesOwnMetricsNamesItsVersion) {
+  const std::string query =
+      R"(sum(rate(ts_queue_latency_microseconds{model_name="text",model_version="{{candidateVersion}}"}[1m])))"
+      R"( / sum(rate(ts_inference_requests_total{model_name="text",model_version="{{candidateVersion}}"}[1m])))";
+  EXPECT_EQ(unknown_placeholder(query), std::nullopt);
+  EXPECT_EQ(fill_placeholders(query, {{"candidateVersion", "2.0"}, {"stableVersion", "1.0"}}),
+            R"(sum(rate(ts_queue_latency_microseconds{model_name="text",model_version="2.0"}[1m])))"
+            R"( / sum(rate(ts_inference_requests_total{model_name="text",model_version="2.0"}[1m])))");
+}
+
 TEST(Placeholders, AreLookedFor) {
   EXPECT_TRUE(uses_placeholder("a{{stable}}b{{revision}}", "revision"));
   EXPECT_FALSE(uses_placeholder("a{revision}", "revision"));

@@ -101,6 +101,8 @@ class UserQueries : public ::testing::Test {
               .object_name = "web",
               .baseline = "web-1",
               .candidate = "web-2",
+              .baseline_version = "1.0",
+              .candidate_version = "2.0",
               .series = std::move(series),
               .resolution = resolution,
               .window = 15s};
@@ -163,6 +165,15 @@ TEST_F(UserQueries, AValueIsAskedForOnceWithItsPlaceholdersFilled) {
   ASSERT_EQ(candidate.size(), 1u);
   EXPECT_EQ(candidate[0].value, 2.5);
   EXPECT_EQ(candidate[0].at, api::Time(11s));
+}
+
+TEST_F(UserQueries, VersionsOfModelsAreFilledIn) {
+  serve({{R"(q{model_version="2.0"} - q{model_version="1.0"})",
+          json::array({{{"metric", json::object()}, {"value", json::array({11, "2.5"})}}})}},
+        "vector");
+  const auto answer = ask(analysis::ValueSeries{
+      R"(q{model_version="{{candidateVersion}}"} - q{model_version="{{stableVersion}}"})"});
+  EXPECT_EQ(std::get<Samples>(answer).candidate.size(), 1u);
 }
 
 TEST_F(UserQueries, SeveralValuesAreNone) {

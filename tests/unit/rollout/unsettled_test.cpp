@@ -34,6 +34,14 @@ TEST(Unsettled, TheFirstTrafficWaits) {
   EXPECT_EQ(settling(up).plan().status.weight.desired, Percent::whole(0));
 }
 
+TEST(Unsettled, IsNoNewsWhileNothingIsRolledOut) {
+  const Scene scene = settling(Scene::stable());
+  const Plan plan = scene.plan();
+  EXPECT_THAT(plan.actions, testing::IsEmpty());
+  EXPECT_THAT(plan.story, testing::IsEmpty());
+  EXPECT_EQ(plan.status, scene.seen().object.status);
+}
+
 TEST(Unsettled, RollingBackWaitsForNothing) {
   const Plan plan =
       settling(Scene::at_step(1)).with(analysis::RollBack{"ErrorRate", "too many errors"}).plan();

@@ -1,0 +1,15 @@
+// The platform's objects that the tests apply, as its charts render them.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace seraphim::cluster {
+
+/// The gateway's Deployment: model custom-text 1.0 on both sides, weight 0, two pods; quicker probes than the
+/// chart's, and the usual annotations for Prometheus.
+nlohmann::json gateway_manifest(const std::string& namespace_, const std::string& torch_serve);
+/// Its Service, seraphim-inference, on port 80.
+nlohmann::json gateway_service_manifest(const std::string& namespace_);
+
+}  // namespace seraphim::cluster
