@@ -5,6 +5,27 @@
 #include "api/codec_parts.h"
 
 namespace seraphim::api {
+namespace {
+
+/// Model versions get their share from the platform's gateway, and nothing else does.
+void check_match(const Spec& spec, const nlohmann::json& traffic, const std::string& path,
+                 Problems& problems) {
+  const bool models = std::holds_alternative<TorchServeWorkload>(spec.workload);
+  const bool gateway = std::holds_alternative<SeraphimGatewayTraffic>(spec.traffic);
+  if (gateway && !models) {
+    problems.add(path + ".seraphimGateway",
+                 "the gateway sends to model versions of a TorchServe; write workload.torchServe, or "
+                 "another provider");
+  }
+  // A traffic that names no provider at all has been told so already.
+  if (models && !gateway && traffic.is_object() && !traffic.empty()) {
+    problems.add(path,
+                 "model versions of a TorchServe get their share from the platform's gateway; write "
+                 "seraphimGateway: {}, or workload.pods");
+  }
+}
+
+}  // namespace
 
 Spec read_spec(const nlohmann::json& value, const std::string& path, Problems& problems) {
   const Fields fields(value, path,
@@ -17,12 +38,7 @@ Spec read_spec(const nlohmann::json& value, const std::string& path, Problems& p
   if (const auto* traffic =
           fields.require("traffic", "how traffic is split, under gatewayAPI, replicas or seraphimGateway")) {
     spec.traffic = read_traffic(*traffic, fields.path("traffic"), problems);
-    if (std::holds_alternative<SeraphimGatewayTraffic>(spec.traffic) &&
-        !std::holds_alternative<TorchServeWorkload>(spec.workload)) {
-      problems.add(fields.path("traffic") + ".seraphimGateway",
-                   "the gateway sends to model versions of a TorchServe; write workload.torchServe, or "
-                   "another provider");
-    }
+    check_match(spec, *traffic, fields.path("traffic"), problems);
   }
   if (const auto* strategy = fields.require("strategy", "the steps of a rollout, under canary.steps")) {
     spec.strategy = read_strategy(*strategy, fields.path("strategy"), problems);

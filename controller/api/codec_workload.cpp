@@ -78,7 +78,7 @@ PodsWorkload read_pods(const json& value, const std::string& path, Problems& pro
 }
 
 TorchServeWorkload read_torch_serve(const json& value, const std::string& path, Problems& problems) {
-  const Fields fields(value, path, {"managementURL", "model"}, problems);
+  const Fields fields(value, path, {"managementURL", "progressDeadlineSeconds", "model"}, problems);
   TorchServeWorkload workload;
   const auto text = [](const Fields& from, const char* name, std::string& into, Fields::TextRule rule,
                        const char* hint) {
@@ -86,11 +86,14 @@ TorchServeWorkload read_torch_serve(const json& value, const std::string& path, 
   };
   text(fields, "managementURL", workload.management_url, is_http_url,
        "the URL of TorchServe's management API, such as http://torchserve:8081");
+  read_seconds(fields, "progressDeadlineSeconds", workload.progress_deadline, 1);
   const json* model = fields.require("model", "a model with name, version and url");
   if (model == nullptr) return workload;
   const Fields inner(*model, fields.path("model"), {"name", "version", "url", "initialWorkers"}, problems);
-  text(inner, "name", workload.model_name, is_text, "the model's name");
-  text(inner, "version", workload.model_version, is_text, "the model's version in quotes, such as \"2.0\"");
+  text(inner, "name", workload.model_name, is_model_word,
+       "the model's name: letters, digits, '-', '_' and '.', beginning with a letter or digit");
+  text(inner, "version", workload.model_version, is_model_word,
+       "the model's version in quotes, such as \"2.0\"");
   text(inner, "url", workload.model_archive_url, is_text, "the model archive, such as custom-text-v2.0.mar");
   inner.read("initialWorkers", workload.initial_workers, {1, 1'000});
   return workload;
@@ -108,6 +111,7 @@ json encode(const PodsWorkload& pods) {
 json encode(const TorchServeWorkload& workload) {
   return {{"torchServe",
            {{"managementURL", workload.management_url},
+            {"progressDeadlineSeconds", workload.progress_deadline.count()},
             {"model",
              {{"name", workload.model_name},
               {"version", workload.model_version},

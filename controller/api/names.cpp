@@ -58,6 +58,13 @@ bool is_http_url(std::string_view text) {
   });
 }
 
+bool is_model_word(std::string_view text) {
+  const auto is_alphanumeric = [](char c) { return is_letter(c) || is_digit(c); };
+  return !text.empty() && is_alphanumeric(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
+    return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+  });
+}
+
 bool is_text(std::string_view text) {
   return !text.empty();
 }

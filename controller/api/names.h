@@ -17,6 +17,9 @@ bool is_hostname(std::string_view text);
 bool is_series_label(std::string_view text);
 /// http:// or https://, a host, and no blank, user, query or fragment.
 bool is_http_url(std::string_view text);
+/// Letters, digits, '-', '_' and '.', a letter or digit first: a model or a version that can stand in a path
+/// of TorchServe, which takes a '/' for the end of it even when it is encoded.
+bool is_model_word(std::string_view text);
 /// Not empty.
 bool is_text(std::string_view text);
 

@@ -31,14 +31,14 @@ struct PodsWorkload {
   bool operator==(const PodsWorkload&) const = default;
 };
 
-/// A model version in a running TorchServe. Accepted by the API from the start; its adapter is not in this
-/// build until workload/ lists it, and the operator says so in a condition.
+/// A model version in a running TorchServe.
 struct TorchServeWorkload {
   std::string management_url;
   std::string model_name;
-  std::string model_version;
-  std::string model_archive_url;
-  std::int32_t initial_workers = 1;
+  std::string model_version;         ///< as in the archive's manifest
+  std::string model_archive_url;     ///< a file of the server's model store, or a URL that it loads from
+  std::int32_t initial_workers = 1;  ///< so many carry the whole traffic
+  std::chrono::seconds progress_deadline{600};  ///< workers not ready after this long: the revision failed
   bool operator==(const TorchServeWorkload&) const = default;
 };
 

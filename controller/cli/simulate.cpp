@@ -83,8 +83,6 @@ Expected<void> Simulation::read_object() {
   object_ = *std::move(object);
   if (!object_.spec.analysis)
     return tl::unexpected(std::string("spec.analysis is missing: without it nothing is judged"));
-  if (!std::holds_alternative<api::PodsWorkload>(object_.spec.workload))
-    return tl::unexpected(std::string("this build knows spec.workload.pods only"));
   if (!options_.prometheus.empty()) object_.spec.analysis->prometheus.address = options_.prometheus;
   namespace_ = options_.namespace_.empty() ? object_.namespace_ : options_.namespace_;
   if (options_.history.empty()) return {};

@@ -6,29 +6,39 @@
 #include "traffic/replicas.h"
 #include "traffic/seraphim_gateway.h"
 #include "workload/pods.h"
+#include "workload/torch_serve.h"
 
 namespace seraphim::op {
+namespace {
 
-Adapters::Adapters(const ClusterView& view, kubernetes::ApiClient& client)
+/// Which revisions of an object are on record.
+auto recorded_in(const ClusterView& view) {
+  return [&records = view.revisions](const api::SeraphimDeployment& object) {
+    return recorded_revisions(records, object);
+  };
+}
+
+}  // namespace
+
+Adapters::Adapters(const ClusterView& view, kubernetes::ApiClient& client,
+                   workload::TorchServes& torch_serves, const kubernetes::Clock& clock)
     : backends_(view.services, view.endpoint_slices, client),
       pods_(std::make_unique<workload::Pods>(view.replica_sets, view.pods, client)),
+      torch_serve_(std::make_unique<workload::TorchServe>(torch_serves.watch, torch_serves.orders,
+                                                          recorded_in(view), clock)),
       gateway_api_(std::make_unique<traffic::GatewayApi>(backends_, view.http_routes, client)),
       replicas_(std::make_unique<traffic::Replicas>(view.services, client)) {
   if (view.gateways == nullptr || view.gateway_readings == nullptr) return;
-  const auto revisions = [&records = view.revisions](const api::SeraphimDeployment& object) {
-    return recorded_revisions(records, object);
-  };
-  seraphim_gateway_ =
-      std::make_unique<traffic::SeraphimGateway>(*view.gateways, *view.gateway_readings, revisions, client);
+  seraphim_gateway_ = std::make_unique<traffic::SeraphimGateway>(*view.gateways, *view.gateway_readings,
+                                                                 recorded_in(view), client);
 }
 
 Adapters::~Adapters() = default;
 
 workload::WorkloadAdapter* Adapters::workload_for(const api::Spec& spec) const {
-  return std::visit(
-      Overloaded{[&](const api::PodsWorkload&) { return pods_.get(); },
-                 [](const api::TorchServeWorkload&) -> workload::WorkloadAdapter* { return nullptr; }},
-      spec.workload);
+  return std::visit(Overloaded{[&](const api::PodsWorkload&) { return pods_.get(); },
+                               [&](const api::TorchServeWorkload&) { return torch_serve_.get(); }},
+                    spec.workload);
 }
 
 traffic::TrafficAdapter* Adapters::traffic_for(const api::Spec& spec) const {

@@ -28,6 +28,7 @@
 #include "operator/poll_runner.h"
 #include "operator/reconciler.h"
 #include "operator/timed_transport.h"
+#include "operator/torch_serve_runner.h"
 #include "operator/triggers.h"
 #include "operator/version.h"
 
@@ -37,7 +38,8 @@ namespace {
 using namespace std::chrono_literals;
 using kubernetes::ObjectKey;
 
-constexpr auto kDrain = 25s;  // below the usual grace period of a pod, 30 s
+constexpr auto kDrain = 25s;                          // below the usual grace period of a pod, 30 s
+constexpr std::ptrdiff_t kCallsToOneTorchServe = 32;  // loading a model keeps one busy for minutes
 
 std::string make_identity(const std::string& wanted) {
   if (!wanted.empty()) return wanted;
@@ -81,10 +83,13 @@ class Process {
         events_({.instance = identity_}),
         source_([this](const std::string& address) { return transport_to_prometheus(address); }),
         collector_(source_, clock_),
+        torch_serves_([this](const std::string& address) { return transport_to_torch_serve(address); },
+                      clock_, [this](const std::string& what) { log_->warn("{}", what); }),
         reconciler_(
             {.view = view(),
              .client = client_,
              .collector = collector_,
+             .torch_serves = torch_serves_,
              .events = events_,
              .clock = clock_,
              .log = *log_,
@@ -104,6 +109,7 @@ class Process {
         event_runner_(events_, client_, clock_),
         collector_runner_(collector_, queue_, clock_),
         gateway_runner_(gateway_reader_, queue_, clock_),
+        torch_serve_runner_(torch_serves_, queue_, clock_),
         leader_runner_(elector_, clock_),
         http_(pages(), tls_files(options)) {}
 
@@ -112,6 +118,9 @@ class Process {
     mind_gateways();
     informers_.view().deployments.on_change([this](const auto& before, const auto& after) {
       if (!after) metrics_.rollouts().forget(before->meta.key);
+      const bool runs_a_model =
+          after && std::holds_alternative<api::TorchServeWorkload>(after->object.spec.workload);
+      if (!runs_a_model) torch_serves_.forget((after ? after : before)->meta.key);
     });
     metrics_.watch({.queue = queue_,
                     .clock = clock_,
@@ -131,6 +140,7 @@ class Process {
     event_runner_.start();
     collector_runner_.start();
     gateway_runner_.start();
+    torch_serve_runner_.start();
     workers_.start(options_.workers);
     stage_.working = true;
     log_->info("watching {}",
@@ -173,6 +183,20 @@ class Process {
     return std::make_shared<TimedTransport>(
         kubernetes::make_cpprest_transport({address}, nullptr, {.user_agent = kUserAgent}), clock_,
         [this](const auto& status, auto took) { metrics_.asked_prometheus(status, took); });
+  }
+
+  /// Only a leader may change what a TorchServe does, as with the API server.
+  std::shared_ptr<kubernetes::Transport> transport_to_torch_serve(const std::string& address) {
+    struct Fenced {
+      std::unique_ptr<kubernetes::Transport> inner;
+      kubernetes::FencedTransport outer;
+    };
+    auto inner = kubernetes::make_cpprest_transport(
+        {address}, nullptr, {.unary_calls = kCallsToOneTorchServe, .user_agent = kUserAgent});
+    auto& connection = *inner;
+    const auto both = std::make_shared<Fenced>(
+        Fenced{std::move(inner), kubernetes::FencedTransport(connection, [this] { return may_write(); })});
+    return {both, &both->outer};
   }
 
   /// After the watches: one that does not run is a reason to be restarted.
@@ -253,6 +277,7 @@ class Process {
     metrics_.set_leading(false);
     collector_runner_.stop();
     gateway_runner_.stop();
+    torch_serve_runner_.stop();
     workers_.stop(kDrain);
     event_runner_.stop();
     leader_runner_.stop();
@@ -280,11 +305,13 @@ class Process {
   kubernetes::EventRecorder events_;
   prometheus::MetricsSource source_;
   MetricsCollector collector_;
+  workload::TorchServes torch_serves_;
   Reconciler reconciler_;
   kubernetes::Workers workers_;
   kubernetes::EventRunner event_runner_;
   PollRunner<MetricsCollector> collector_runner_;
   PollRunner<GatewayReader> gateway_runner_;
+  TorchServeRunner torch_serve_runner_;
   kubernetes::LeaderRunner leader_runner_;
   LifeStage stage_;
   HttpServer http_;  ///< last: it asks all the others

@@ -38,7 +38,7 @@ bool is_refusal(const ApiError& error) {
 
 Reconciler::Reconciler(Parts parts)
     : parts_(std::move(parts)),
-      adapters_(parts_.view, parts_.client),
+      adapters_(parts_.view, parts_.client, parts_.torch_serves, parts_.clock),
       performer_(parts_.view.revisions, parts_.client) {}
 
 ReconcileOutcome Reconciler::reconcile(const ObjectKey& key, const std::stop_token& stop) {
@@ -69,13 +69,14 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
   }
   auto* workload = adapters_.workload_for(object.spec);
   auto* traffic = adapters_.traffic_for(object.spec);
-  if (object.problems.empty() && (workload == nullptr || traffic == nullptr)) {
-    object.problems.push_back(unsupported(object.spec));
+  if (object.problems.empty() && traffic == nullptr) {
+    object.problems.push_back(unsupported());
   }
+  if (!workload->knows(object)) return {.quiet = true};
   if (traffic != nullptr && !traffic->knows_enough()) return {.quiet = true, .look_again = kListSoon};
 
   observation.revisions = recorded_revisions(parts_.view.revisions, object);
-  if (workload != nullptr) observation.workloads = workload->observe(object);
+  observation.workloads = workload->observe(object);
   add_scale_problems(observation);
   if (traffic != nullptr) observation.traffic = traffic->observe(object, observation.workloads);
   const auto assessed = assess_now(object, parts_.collector, observation.now);
@@ -83,14 +84,14 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
 
   auto plan = traffic != nullptr ? plan_for(observation, *traffic, stop) : rollout::decide(observation);
   if (!plan) return {.failure = plan.error()};
+  if (!plan->status.stable_revision.empty()) workload->serve_by_default(object, plan->status.stable_revision);
   const bool changed = plan->status != object.status;
   if (plan->actions.empty() && !changed && plan->story.empty())
     return {.quiet = true, .look_again = plan->look_again};
 
   bool writable = true;
   std::optional<ApiError> failure;
-  if (workload != nullptr && traffic != nullptr)
-    failure = act(observation, *plan, *workload, *traffic, stop, writable);
+  if (traffic != nullptr) failure = act(observation, *plan, *workload, *traffic, stop, writable);
   if (failure && !writable) return {.failure = failure};
   for (const auto& narrative : plan->story) tell(deployment, narrative);
   if (changed) {

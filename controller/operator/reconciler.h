@@ -32,6 +32,7 @@ class Reconciler {
     ClusterView view;
     kubernetes::ApiClient& client;
     MetricsCollector& collector;
+    workload::TorchServes& torch_serves;
     kubernetes::EventRecorder& events;
     const kubernetes::Clock& clock;
     spdlog::logger& log;

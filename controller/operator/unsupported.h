@@ -1,13 +1,11 @@
-// Kinds that the API accepts and this build has no adapter for.
+// Traffic providers that the API accepts and this build has no adapter for.
 #pragma once
 
 #include <string>
 
-#include "api/spec.h"
-
 namespace seraphim::op {
 
 /// The sentence for the condition.
-std::string unsupported(const api::Spec& spec);
+std::string unsupported();
 
 }  // namespace seraphim::op

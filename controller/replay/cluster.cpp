@@ -3,17 +3,9 @@
 #include <algorithm>
 
 #include "api/revision.h"
+#include "rollout/full_size.h"
 
 namespace seraphim::replay {
-namespace {
-
-std::int32_t replicas_of(const api::Spec& spec) {
-  const auto* pods = std::get_if<api::PodsWorkload>(&spec.workload);
-  return pods == nullptr ? 0 : pods->replicas;
-}
-
-}  // namespace
-
 Cluster::Cluster(const api::SeraphimDeployment& manifest, const std::string& stable)
     : object(manifest),
       stable_(stable),
@@ -25,7 +17,7 @@ Cluster::Cluster(const api::SeraphimDeployment& manifest, const std::string& sta
   object.status.stable_revision = stable;
   object.annotations.clear();  // words about another try than this one
   object.deleting = false;
-  desired_[stable] = replicas_of(object.spec);
+  desired_[stable] = rollout::full_size(object.spec.workload).replicas;
   api::Revision revision;
   revision.name = stable;
   revision.number = 1;

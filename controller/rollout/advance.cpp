@@ -103,7 +103,7 @@ bool pods_are_up(Planner& planner) {
     planner.wait_for("WeightUnreachable", *why);
     return false;
   }
-  if (planner.pods.replicas == 0) {
+  if (planner.full.replicas == 0) {
     planner.wait_for("NoReplicas",
                      "spec.workload.pods.replicas is 0: nothing can be compared until it is raised");
     return false;
@@ -111,8 +111,8 @@ bool pods_are_up(Planner& planner) {
   if (planner.candidate_available()) return true;
   const WorkloadState pods = planner.workload(planner.status.candidate_revision);
   planner.wait_for("WaitingForPods", std::to_string(pods.available) + " of " +
-                                         std::to_string(planner.candidate_needs()) + " pods of " +
-                                         pods.revision + " are available" +
+                                         std::to_string(planner.candidate_needs()) + " " +
+                                         planner.full.units() + " of " + pods.revision + " are available" +
                                          (pods.problem.empty() ? "" : ": " + pods.problem));
   return false;
 }
@@ -164,7 +164,7 @@ void finish_first(Planner& planner) {
   api::Status& status = planner.status;
   if (planner.traffic.problem)
     return planner.wait_for(planner.traffic.problem->reason, planner.traffic.problem->message);
-  const std::int32_t wanted = planner.pods.replicas;
+  const std::int32_t wanted = planner.full.replicas;
   const WorkloadState pods = planner.workload(status.candidate_revision);
   if (pods.available < wanted) {
     pods_are_up(planner);
@@ -172,9 +172,10 @@ void finish_first(Planner& planner) {
   }
   if (!planner.route_reached || (wanted > 0 && planner.traffic.stable->ready == 0)) return;
   const std::string first = status.candidate_revision;
-  planner.tell(
-      Narrative::Kind::normal, "FirstRevisionServes", "Promote",
-      first + " is available with " + std::to_string(pods.available) + " pods and serves all traffic", first);
+  planner.tell(Narrative::Kind::normal, "FirstRevisionServes", "Promote",
+               first + " is available with " + std::to_string(pods.available) + " " + planner.full.units() +
+                   " and serves all traffic",
+               first);
   planner.mark(first, api::RevisionVerdict::healthy, "first revision");
   planner.drop_candidate();
   status.stable_revision = first;
@@ -193,8 +194,8 @@ void watch_bake(Planner& planner) {
     return planner.wait_for("MetricsUnavailable", "the bake ends when there is fresh data; until then " +
                                                       planner.status.previous_revision + " stays ready");
   }
-  if (planner.workload(planner.status.stable_revision).available < planner.pods.replicas) {
-    return planner.wait_for("WaitingForPods", "the bake ends when all pods of " +
+  if (planner.workload(planner.status.stable_revision).available < planner.full.replicas) {
+    return planner.wait_for("WaitingForPods", "the bake ends when all " + planner.full.units() + " of " +
                                                   planner.status.stable_revision + " are available");
   }
   end_bake(planner, "over");

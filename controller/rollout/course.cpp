@@ -38,15 +38,15 @@ void start(Planner& planner) {
   planner.drop_candidate();
   planner.status.candidate_revision = planner.target;
   planner.status.started_at = planner.now;
-  if (planner.pods.replicas > 0) {
+  if (planner.full.replicas > 0) {
     planner.status.progress_since = planner.now;
-    planner.look_again_in(planner.pods.progress_deadline);
+    planner.look_again_in(planner.full.progress_deadline);
   }
   planner.status.evidence = api::EvidenceStatus{};
   if (!planner.has_stable()) {
     planner.tell(Narrative::Kind::normal, "FirstRevisionStarted", "Start",
                  planner.target + " is the first revision: it serves as soon as " +
-                     std::to_string(planner.pods.replicas) + " pods are available",
+                     std::to_string(planner.full.replicas) + " " + planner.full.units() + " are available",
                  planner.target);
     return;
   }

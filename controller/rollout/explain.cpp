@@ -58,23 +58,19 @@ Finding spec_valid(const Planner& planner) {
     return {kSpecValid, ConditionStatus::false_, "InvalidSpec",
             all + "; nothing is changed until the spec is corrected"};
   }
-  if (!planner.spec_usable) {
-    return {kSpecValid, ConditionStatus::false_, "WorkloadNotSupported",
-            "this build runs spec.workload.pods only: write spec.workload.pods instead of torchServe"};
-  }
   return {kSpecValid, ConditionStatus::true_, "Valid", "the spec is understood"};
 }
 
 Finding ready(const Planner& planner) {
   const std::string& stable = planner.status.stable_revision;
   if (stable.empty()) return {kReady, ConditionStatus::false_, "NothingServes", "no revision serves yet"};
-  if (planner.spec_usable && planner.pods.replicas == 0) {
+  if (planner.spec_usable && planner.full.replicas == 0) {
     return {kReady, ConditionStatus::false_, "NoReplicas", "spec.workload.pods.replicas is 0"};
   }
   const WorkloadState pods = planner.workload(stable);
   if (pods.available == 0) {
     return {kReady, ConditionStatus::false_, "StableUnavailable",
-            "no pod of the stable revision " + stable + " is available" +
+            "no " + planner.full.unit + " of the stable revision " + stable + " is available" +
                 (pods.problem.empty() ? "" : ": " + pods.problem)};
   }
   return {kReady, ConditionStatus::true_, "Serving", stable + " serves"};

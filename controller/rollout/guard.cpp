@@ -71,7 +71,7 @@ bool deadline_passed(Planner& planner) {
   }
   if (!planner.status.progress_since || pods_are_not_yet_asked_for(planner))
     planner.status.progress_since = planner.now;
-  const api::Duration left = *planner.status.progress_since + planner.pods.progress_deadline - planner.now;
+  const api::Duration left = *planner.status.progress_since + planner.full.progress_deadline - planner.now;
   if (left <= api::Duration::zero()) return true;
   planner.look_again_in(left);
   return false;
@@ -80,7 +80,8 @@ bool deadline_passed(Planner& planner) {
 std::string deadline_message(const Planner& planner) {
   const WorkloadState pods = planner.workload(planner.status.candidate_revision);
   std::string message = std::to_string(pods.available) + " of " + std::to_string(planner.candidate_needs()) +
-                        " pods available after " + api::format_duration(planner.pods.progress_deadline);
+                        " " + planner.full.units() + " available after " +
+                        api::format_duration(planner.full.progress_deadline);
   if (!pods.problem.empty()) message += ": " + pods.problem;
   return message;
 }
@@ -110,7 +111,7 @@ void watch_over(Planner& planner) {
   if (lost_all_pods(planner)) {
     const WorkloadState pods = planner.workload(revision);
     return roll_back(planner, "RevisionUnavailable",
-                     "all " + std::to_string(pods.desired) + " pods of " + revision +
+                     "all " + std::to_string(pods.desired) + " " + planner.full.units() + " of " + revision +
                          " stopped being ready while it had traffic" +
                          (pods.problem.empty() ? "" : ": " + pods.problem));
   }

@@ -12,7 +12,8 @@
 
 namespace seraphim::rollout {
 
-/// Pods of one revision, as its ReplicaSet reports them.
+/// Pods of one revision, as its ReplicaSet reports them; or the workers of a model version, as its TorchServe
+/// does.
 struct WorkloadState {
   std::string revision;
   std::int32_t desired = 0;   ///< asked for

@@ -47,13 +47,14 @@ std::string knowledge(const Planner& planner) {
 std::string way_back(const Planner& planner) {
   if (planner.initial() || !planner.has_candidate()) return "";
   std::string message = "; it goes back to " + planner.status.stable_revision;
+  const std::string units = planner.full.units();
   message += planner.spec.analysis
-                 ? " when the rollback evidence of a metric reaches its bound or its pods are lost"
-                 : " when its pods are lost";
+                 ? " when the rollback evidence of a metric reaches its bound or its " + units + " are lost"
+                 : " when its " + units + " are lost";
   if (planner.status.progress_since) {
     message += ", or at " +
-               api::format_time(*planner.status.progress_since + planner.pods.progress_deadline) +
-               " if its pods are not available";
+               api::format_time(*planner.status.progress_since + planner.full.progress_deadline) +
+               " if its " + units + " are not available";
   }
   return message;
 }

@@ -8,12 +8,8 @@
 namespace seraphim::rollout {
 namespace {
 
-bool usable(const api::SeraphimDeployment& object) {
-  return object.problems.empty() && std::holds_alternative<api::PodsWorkload>(object.spec.workload);
-}
-
-api::PodsWorkload pods_of(const api::SeraphimDeployment& object) {
-  return usable(object) ? std::get<api::PodsWorkload>(object.spec.workload) : api::PodsWorkload{};
+FullSize size_of(const api::SeraphimDeployment& object) {
+  return object.problems.empty() ? full_size(object.spec.workload) : FullSize{};
 }
 
 std::vector<api::Step> real_steps(const api::Spec& spec) {
@@ -37,8 +33,8 @@ const analysis::Unavailable* unavailable(const std::optional<analysis::Assessmen
 Planner::Planner(const Observation& observation)
     : in(observation),
       spec(observation.object.spec),
-      spec_usable(usable(observation.object)),
-      pods(pods_of(observation.object)),
+      spec_usable(observation.object.problems.empty()),
+      full(size_of(observation.object)),
       steps(real_steps(observation.object.spec)),
       now(observation.now),
       target(spec_usable ? api::revision_name(observation.object.name, spec.workload) : std::string()),
@@ -85,11 +81,11 @@ api::Percent Planner::weight_to_carry() const {
 }
 
 std::int32_t Planner::candidate_needs() const {
-  return candidate_replicas(spec.traffic, pods.replicas, weight_to_carry()).value_or(0);
+  return candidate_replicas(spec.traffic, full.replicas, weight_to_carry()).value_or(0);
 }
 
 std::optional<std::string> Planner::unreachable_weight() const {
-  const auto needs = candidate_replicas(spec.traffic, pods.replicas, weight_to_carry());
+  const auto needs = candidate_replicas(spec.traffic, full.replicas, weight_to_carry());
   if (needs) return std::nullopt;
   return needs.error();
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rollout/full_size.h"
 #include "rollout/observation.h"
 #include "rollout/plan.h"
 
@@ -29,8 +30,8 @@ struct Planner {
 
   const Observation& in;
   const api::Spec& spec;
-  const bool spec_usable;              ///< understood, and of a kind that has pods
-  const api::PodsWorkload pods;        ///< defaults when the spec is not usable
+  const bool spec_usable;              ///< understood
+  const FullSize full;                 ///< defaults when the spec is not usable
   const std::vector<api::Step> steps;  ///< those between 0 and 100 %
   const api::Time now;
   const std::string target;          ///< name of the spec's revision; empty when the spec is not usable

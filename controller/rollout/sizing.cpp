@@ -39,7 +39,7 @@ std::int32_t candidate_size(const Planner& planner) {
     return needs > has && (!intended || planner.raise_blocked()) ? has : needs;
   }
   // Nothing is scaled down while it holds weight (invariant 5), but what the spec took away.
-  return std::max(needs, std::min(has, planner.pods.replicas));
+  return std::max(needs, std::min(has, planner.full.replicas));
 }
 
 /// A revision that traffic may still reach, before or after this plan's move.
@@ -79,8 +79,8 @@ void size_workloads(Planner& planner) {
   // With traffic.replicas the order matters: the candidate grows last and shrinks first.
   const bool shrinks = candidate_size(planner) < planner.workload(status.candidate_revision).desired;
   if (shrinks) size_candidate();
-  scale_to(planner, status.stable_revision, planner.pods.replicas);
-  scale_to(planner, status.previous_revision, planner.pods.replicas);
+  scale_to(planner, status.stable_revision, planner.full.replicas);
+  scale_to(planner, status.previous_revision, planner.full.replicas);
   if (!shrinks) size_candidate();
   retire_forgotten(planner);
 }

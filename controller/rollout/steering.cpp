@@ -36,8 +36,8 @@ bool candidate_is_dry(const Planner& planner) {
 
 /// Endpoints that stand for a revision that serves already: as many as it has ready pods, but one.
 std::int32_t endpoints_wanted(const Planner& planner, const std::string& revision) {
-  if (planner.pods.replicas == 0) return 0;
-  return std::max(1, std::min(planner.pods.replicas, planner.workload(revision).ready));
+  if (planner.full.replicas == 0) return 0;
+  return std::max(1, std::min(planner.full.replicas, planner.workload(revision).ready));
 }
 
 std::optional<RouteGoal> goal_of(const Planner& planner) {

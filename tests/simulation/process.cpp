@@ -64,9 +64,11 @@ struct Process::Machinery {
           return std::shared_ptr<kubernetes::Transport>(std::shared_ptr<void>(), &prometheus);
         }),
         collector(source, owner.clock_),
+        torch_serves([](const std::string&) { return nullptr; }, owner.clock_),
         reconciler({.view = view(),
                     .client = client,
                     .collector = collector,
+                    .torch_serves = torch_serves,
                     .events = events,
                     .clock = owner.clock_,
                     .log = log,
@@ -172,7 +174,8 @@ struct Process::Machinery {
   kubernetes::EventRecorder events;
   prometheus::MetricsSource source;
   op::MetricsCollector collector;
-  spdlog::logger log{"simulation"};  // without a sink
+  workload::TorchServes torch_serves;  ///< none is simulated
+  spdlog::logger log{"simulation"};    // without a sink
   op::Reconciler reconciler;
   bool all_synced = false;
   SimTime collect_at = kNever, flush_at = kNever, elect_at{};

@@ -22,7 +22,7 @@ PodsWorkload pods() {
 }
 
 TorchServeWorkload model() {
-  return {"http://torchserve:8081", "text", "2.0", "text.mar", 1};
+  return {"http://torchserve:8081", "text", "2.0", "text.mar", 1, 600s};
 }
 
 TEST(RevisionName, IsTheDeploymentAndSha256OverTheCanonicalContent) {
@@ -38,6 +38,7 @@ TEST(RevisionName, ReplicasAndDeadlinesAreNoContent) {
   EXPECT_EQ(revision_name("sentiment", scaled), revision_name("sentiment", pods()));
   TorchServeWorkload busier = model();
   busier.initial_workers = 2;
+  busier.progress_deadline = 1s;
   EXPECT_EQ(revision_name("sentiment", busier), revision_name("sentiment", model()));
 }
 

@@ -113,13 +113,10 @@ TEST(Spec, WhatIsLeftOutOrNullHasItsDefault) {
   EXPECT_EQ(decoded(object).spec, spec);
 }
 
-TEST(Spec, OtherWorkloadAndRoutes) {
+TEST(Spec, TwoRoutes) {
   json object = valid_deployment();
-  object["spec"]["workload"] = json::parse(
-      R"({"torchServe": {"managementURL": "http://t:8081", "model": {"name": "text", "version": "2.0", "url": "text.mar"}}})");
   object["spec"]["traffic"] = {{"gatewayAPI", {{"routes", {{{"name", "one"}}, {{"name", "two"}}}}}}};
   const auto spec = decoded(object).spec;
-  EXPECT_EQ(spec.workload, Workload(TorchServeWorkload{"http://t:8081", "text", "2.0", "text.mar", 1}));
   EXPECT_EQ(spec.traffic, Traffic(GatewayApiTraffic{{{"one"}, {"two"}}, {}, {}}));
 }
 
@@ -128,6 +125,8 @@ TEST(Spec, ThePlatformsGateway) {
   object["spec"]["workload"] = json::parse(
       R"({"torchServe": {"managementURL": "http://t:8081", "model": {"name": "text", "version": "2.0", "url": "text.mar"}}})");
   object["spec"]["traffic"] = {{"seraphimGateway", json::object()}};
+  EXPECT_EQ(decoded(object).spec.workload,
+            Workload(TorchServeWorkload{"http://t:8081", "text", "2.0", "text.mar", 1, 600s}));
   EXPECT_EQ(decoded(object).spec.traffic,
             Traffic(SeraphimGatewayTraffic{"seraphim-inference", "app", 8080, 10s}));
   object["spec"]["traffic"]["seraphimGateway"] = {

@@ -14,6 +14,7 @@
 #include "operator/memory_server.h"
 #include "operator/reconciler.h"
 #include "operator/stored_cluster.h"
+#include "workload/fake_torch_serve.h"
 
 namespace seraphim::op::testing {
 
@@ -115,11 +116,14 @@ class ReconcilerTest : public ::testing::Test, protected StoredCluster {
   kubernetes::EventRecorder events_{{}};
   prometheus::MetricsSource source_{[](const std::string&) { return nullptr; }};
   MetricsCollector collector_{source_, clock_};
+  workload::testing::FakeTorchServe torch_serve_;
+  workload::TorchServes torch_serves_{[this](const std::string&) { return torch_serve_.transport; }, clock_};
   spdlog::logger log_{"test"};  // without a sink
   std::vector<std::string> story_;
   Reconciler reconciler_{{.view = view_,
                           .client = client_,
                           .collector = collector_,
+                          .torch_serves = torch_serves_,
                           .events = events_,
                           .clock = clock_,
                           .log = log_,

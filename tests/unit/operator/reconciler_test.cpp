@@ -198,16 +198,6 @@ TEST_F(ReconcilerTest, AnotherWorkloadBecomesACandidateBesideTheStableOne) {
             stable);
 }
 
-TEST_F(ReconcilerTest, AWorkloadWithoutAnAdapterIsSaidInTheStatusAndNothingRuns) {
-  json& object = edit_object();
-  object["spec"]["workload"] = json::parse(R"({"torchServe":{"managementURL":"http://t:8081",
-      "model":{"name":"m","version":"1","url":"m.mar"}}})");
-  watch<DeploymentObject>(deployments_, kOne);
-  EXPECT_TRUE(std::holds_alternative<ReconcileDone>(reconcile()));
-  EXPECT_THAT(news(), ElementsAre("PATCH " + kOne + "/status"));
-  EXPECT_THAT(condition_text(), HasSubstr("write spec.workload.pods"));
-}
-
 TEST_F(ReconcilerTest, AnObjectThatGoesIsLeftAlone) {
   server_.edit(kOne)["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
   watch<DeploymentObject>(deployments_, kOne);

@@ -33,13 +33,6 @@ TEST(Edges, AnUnusableSpecChangesNothingAndSaysWhy) {
   EXPECT_THAT(message_of(plan, "SpecValid"), testing::HasSubstr("write gatewayAPI or replicas"));
 }
 
-TEST(Edges, AWorkloadWithoutAdapterIsRefused) {
-  const Plan plan =
-      Scene::stable().with_spec([](auto& spec) { spec.workload = api::TorchServeWorkload{}; }).plan();
-  EXPECT_TRUE(plan.actions.empty());
-  EXPECT_EQ(reason_of(plan, "SpecValid"), "False:WorkloadNotSupported");
-}
-
 TEST(Edges, AnEmptyObservationGetsAPlan) {
   EXPECT_FALSE(decide(Observation{}).actions.empty()) << "even that is a first revision";
 }
