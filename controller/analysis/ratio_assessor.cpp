@@ -206,6 +206,12 @@ bool clamp_to(api::Time now, Evidence& evidence) {
   return ahead;
 }
 
+/// A candidate that has had traffic is out of priming for good: when its weight is back at 0, what it was
+/// asked before still counts, and may be what condemns it.
+Stage stage_of(const RatioQuestion& question, const Evidence& evidence) {
+  return question.stage == Stage::priming && evidence.began ? Stage::step : question.stage;
+}
+
 }  // namespace
 
 RatioFinding assess_ratio(const RatioQuestion& question, const Evidence* last, const Answer& answer) {
@@ -213,12 +219,9 @@ RatioFinding assess_ratio(const RatioQuestion& question, const Evidence* last, c
   auto remembered = last != nullptr ? std::optional(*last) : std::nullopt;
   const bool clamped = remembered && clamp_to(question.now, *remembered);
   const auto last_look = remembered ? remembered->last_look : std::nullopt;
-  Assessor assessor{question,
-                    parameters,
-                    question.stage,
-                    question.now,
-                    remembered ? *std::move(remembered) : start_evidence(parameters, question.now),
-                    last_look};
+  Evidence evidence = remembered ? *std::move(remembered) : start_evidence(parameters, question.now);
+  const Stage stage = stage_of(question, evidence);
+  Assessor assessor{question, parameters, stage, question.now, std::move(evidence), last_look};
   assessor.changed = clamped;
   if (!question.parameters)
     return assessor.conclude(

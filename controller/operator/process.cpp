@@ -116,6 +116,7 @@ class Process {
     start_http();
     if (!wait_until(signals, "waiting for the first lists", [this] { return informers_.synced(); }))
       return stop();
+    log_->info("ready: all watches are filled");
     if (options_.leader_elect) {
       leader_runner_.start();
       log_->info("{} stands for election", identity_);

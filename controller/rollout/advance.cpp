@@ -211,7 +211,7 @@ void end_bake(Planner& planner, const std::string& reason) {
   planner.mark(status.stable_revision, api::RevisionVerdict::healthy, "promoted; the bake is " + reason);
   status.previous_revision.clear();
   status.promoted_at.reset();
-  status.weightless_since = planner.now;
+  planner.start_scale_down_delay();
 }
 
 void advance(Planner& planner) {

@@ -181,6 +181,10 @@ void Planner::drop_candidate() {
   status.approved_step = 0;
 }
 
+void Planner::start_scale_down_delay() {
+  status.weightless_since = traffic_moves.empty() ? std::optional<api::Time>(now) : std::nullopt;
+}
+
 Plan Planner::plan() && {
   Plan plan;
   const auto add = [&plan](std::vector<Action>& actions) {

@@ -92,6 +92,9 @@ struct Planner {
   void enter_step(std::int32_t step, api::Percent desired);
   /// Forgets everything about the candidate but the evidence.
   void drop_candidate();
+  /// Somebody has lost all traffic. While a write of the route is still to come the clock stands, since that
+  /// call may take long: a later look, with the time from after it, starts it.
+  void start_scale_down_delay();
 
   Plan plan() &&;
 };

@@ -57,9 +57,14 @@ bool reachable(const Planner& planner, const std::string& revision) {
 void retire_forgotten(Planner& planner) {
   for (const WorkloadState& state : planner.in.workloads) {
     if (state.desired == 0 || planner.in_use(state.revision) || reachable(planner, state.revision)) continue;
-    if (!planner.status.weightless_since) planner.status.weightless_since = planner.now;
-    const api::Duration left =
-        *planner.status.weightless_since + planner.spec.strategy.scale_down_delay - planner.now;
+    if (!planner.status.weightless_since) planner.start_scale_down_delay();
+    const api::Duration delay = planner.spec.strategy.scale_down_delay;
+    const auto since = planner.status.weightless_since;
+    if (!since) {
+      planner.look_again_in(delay);
+      continue;
+    }
+    const api::Duration left = *since + delay - planner.now;
     if (left > api::Duration::zero()) {
       planner.look_again_in(left);
     } else {

@@ -89,6 +89,10 @@ Edit judge_edit(Planner& planner, api::Percent observed) {
   const bool fresh = observed != planner.weight_before;
   if (!fresh && !many) return Edit::none;  // ours, on its way
   if (!planner.traffic.confirmed) return Edit::unconfirmed;
+  // Nothing is said to be put back that may not be raised now. It may be our own rollback, cut off by a
+  // crash.
+  if (observed < status.weight.desired && planner.has_candidate() && planner.raise_blocked())
+    return Edit::none;
   if (fresh && status.weight_restores < kRestoresBeforeHold) {
     return put_back(planner, observed, status.weight_restores + 1);
   }
@@ -193,7 +197,7 @@ void follow_up(Planner& planner, const RouteMove& move) {
   if (ours && !told && applied != planner.weight_before) tell_weight(planner);
   // Whoever served before a first revision took over loses it now, and lives on for the scale-down delay;
   // until this is persisted it counts as now.
-  if (planner.initial() && applied != planner.weight_before) planner.status.weightless_since = planner.now;
+  if (planner.initial() && applied != planner.weight_before) planner.start_scale_down_delay();
   const bool at_stable =
       std::holds_alternative<RouteReached>(move) || std::holds_alternative<SetWeight>(move);
   if (switching_over(planner) && at_stable &&
@@ -219,7 +223,7 @@ void complete_promotion(Planner& planner) {
   status.stable_revision = promoted;
   status.previous_revision = bake ? old : std::string();
   status.promoted_at = bake ? std::optional<api::Time>(planner.now) : std::nullopt;
-  status.weightless_since = planner.now;
+  planner.start_scale_down_delay();
 }
 
 void steer_traffic(Planner& planner) {

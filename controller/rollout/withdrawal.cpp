@@ -68,7 +68,7 @@ void change_roles(Planner& planner, const Withdrawal& withdrawal) {
     planner.status.promoted_at.reset();
     planner.enter_step(0, api::kNothing);
   }
-  planner.status.weightless_since = planner.now;
+  planner.start_scale_down_delay();
 }
 
 }  // namespace

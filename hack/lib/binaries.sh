@@ -18,10 +18,44 @@ needed_modules() {
     done
 }
 
+# Where a module's go.mod is: SERAPHIM_KUBERNETES=v1.X.Y asks for another Kubernetes than the one that is locked here.
+module_source() { # MODULE
+    if [[ $1 == kubernetes && -n ${SERAPHIM_KUBERNETES:-} ]]; then
+        echo "$CACHE/tools/kubernetes-$SERAPHIM_KUBERNETES"
+    else
+        echo "$TOOLS/$1"
+    fi
+}
+
 module_dir() { # MODULE
     local key
+    if [[ $1 == kubernetes && -n ${SERAPHIM_KUBERNETES:-} ]]; then
+        echo "$CACHE/bin/kubernetes-$SERAPHIM_KUBERNETES"
+        return
+    fi
     key=$(cat "$TOOLS/$1"/* | sha256sum)
     echo "$CACHE/bin/$1-${key:0:16}"
+}
+
+# The same tools of another version. Its sums are not locked here: Go's checksum database vouches for them.
+write_other_kubernetes() {
+    local folder=$CACHE/tools/kubernetes-$SERAPHIM_KUBERNETES edits=() module
+    [[ $SERAPHIM_KUBERNETES =~ ^v1\.([0-9]+\.[0-9]+)$ ]] \
+        || die "SERAPHIM_KUBERNETES is '$SERAPHIM_KUBERNETES'; it must be a released version such as v1.34.4"
+    local staging=v0.${BASH_REMATCH[1]}
+    mkdir -p "$folder"
+    [[ ! -e $folder/complete ]] || return 0
+    printf 'module seraphim/hack/kubernetes/tools/kubernetes\n\ngo 1.24.0\n' >"$folder/go.mod"
+    rm -f "$folder/go.sum"
+    cd "$folder" || die "no folder $folder"
+    while read -r module; do edits+=("-replace=$module=$module@$staging"); done \
+        < <("$GO" mod edit -json "$TOOLS/kubernetes/go.mod" | jq --raw-output '.Replace[].Old.Path')
+    while read -r module; do edits+=("-tool=$module"); done \
+        < <("$GO" mod edit -json "$TOOLS/kubernetes/go.mod" | jq --raw-output '.Tool[].Path')
+    "$GO" mod edit "-require=k8s.io/kubernetes@$SERAPHIM_KUBERNETES" "${edits[@]}"
+    say "resolving the modules of Kubernetes $SERAPHIM_KUBERNETES"
+    "$GO" mod tidy >"$folder/tidy.log" 2>&1 || { tail -n 5 "$folder/tidy.log" >&2; die "there is no such Kubernetes, or it cannot be fetched"; }
+    touch "$folder/complete"
 }
 
 # Puts every needed module's programs on PATH; false when one is not built.
@@ -39,8 +73,8 @@ use_binaries() {
 linker_flags() { # MODULE
     local flags="-s -w" version
     if [[ $1 == kubernetes ]]; then
-        version=$(sed -n 's#^\(require\)\{0,1\}[[:space:]]*k8s\.io/kubernetes \(v[^ ]*\).*#\2#p' "$TOOLS/$1/go.mod")
-        [[ $version =~ ^v([0-9]+)\.([0-9]+)\. ]] || die "cannot read the version of k8s.io/kubernetes in $TOOLS/$1/go.mod"
+        version=$(sed -n 's#^\(require\)\{0,1\}[[:space:]]*k8s\.io/kubernetes \(v[^ ]*\).*#\2#p' "$(module_source "$1")/go.mod")
+        [[ $version =~ ^v([0-9]+)\.([0-9]+)\. ]] || die "cannot read the version of k8s.io/kubernetes in $(module_source "$1")/go.mod"
         local package=k8s.io/component-base/version
         flags+=" -X $package.gitVersion=$version -X $package.gitMajor=${BASH_REMATCH[1]} -X $package.gitMinor=${BASH_REMATCH[2]}"
         flags+=" -X $package.gitTreeState=clean"
@@ -129,7 +163,8 @@ build_module() ( # MODULE
     # (What it had compiled is kept in Go's own cache.)
     work=$dir.partial
     rm -rf "$dir" "$work"; mkdir -p "$work"
-    cd "$TOOLS/$module" || die "no folder $TOOLS/$module"
+    if [[ $(module_source "$module") != "$TOOLS/$module" ]]; then write_other_kubernetes; fi
+    cd "$(module_source "$module")" || die "no folder $(module_source "$module")"
     # Not `go list tool`: it would fetch what the programs import under other build tags too.
     mapfile -t packages < <("$GO" mod edit -json | jq --raw-output '.Tool[]?.Path')
     (( ${#packages[@]} )) || die "$TOOLS/$module names no tool"

@@ -37,7 +37,7 @@ start_apiserver() {
         --audit-policy-file="$REPO/hack/kubernetes/config/audit-policy.yaml" \
         --audit-log-path="$STATE/audit/audit.log" --audit-log-format=json --audit-log-mode=blocking \
         --audit-log-maxsize=2000 --audit-log-maxbackup=1 \
-        --profiling=false
+        --enable-admission-plugins=OwnerReferencesPermissionEnforcement --profiling=false
     wait_ready kube-apiserver 60 api_ready
 }
 

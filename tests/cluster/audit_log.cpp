@@ -6,6 +6,8 @@
 #include <ctime>
 #include <fstream>
 #include <iomanip>
+#include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -32,22 +34,58 @@ bool is_write(const std::string& verb) {
          verb == "deletecollection";
 }
 
+bool is_operator(const std::string& user) {
+  return user == "seraphim-operator" ||
+         (user.starts_with("system:serviceaccount:") && user.ends_with(":seraphim-seraphim-operator"));
+}
+
+bool is_forbidden(const json& entry) {
+  return entry.value("responseStatus", json::object()).value("code", 0) == 403;
+}
+
+std::string namespace_of(const json& entry) {
+  return entry.value("objectRef", json::object()).value("namespace", "");
+}
+
+/// Where tests have taken the rights away, and when.
+struct EndedRights {
+  std::mutex mutex;
+  std::map<std::string, std::chrono::system_clock::time_point> since;
+};
+EndedRights& ended_rights() {
+  static EndedRights instance;
+  return instance;
+}
+
+bool has_rights(const json& entry) {
+  const std::lock_guard lock(ended_rights().mutex);
+  const auto end = ended_rights().since.find(namespace_of(entry));
+  return end == ended_rights().since.end() ||
+         parse(entry.value("requestReceivedTimestamp", "")) < end->second;
+}
+
 }  // namespace
 
 AuditLog::AuditLog() : begin_(std::filesystem::file_size(environment().audit_log)) {}
 
-void AuditLog::each(const std::string& user, const std::function<void(const json&)>& look) const {
+void rights_end_in(const std::string& namespace_) {
+  const std::lock_guard lock(ended_rights().mutex);
+  ended_rights().since.emplace(namespace_, std::chrono::system_clock::now());
+}
+
+void AuditLog::each_of_an_operator(const std::function<void(const json&)>& look) const {
   std::ifstream file(environment().audit_log);
   file.seekg(static_cast<std::streamoff>(begin_));
   for (std::string line; std::getline(file, line);) {
     const json entry = json::parse(line, nullptr, false);
-    if (entry.is_object() && entry.at("user").value("username", "") == user) look(entry);
+    if (!entry.is_object() || !is_operator(entry.at("user").value("username", ""))) continue;
+    if (!is_forbidden(entry) || has_rights(entry)) look(entry);
   }
 }
 
-std::vector<AuditedWrite> AuditLog::writes(const std::string& user, const std::string& namespace_) const {
+std::vector<AuditedWrite> AuditLog::writes(const std::string& namespace_) const {
   std::vector<AuditedWrite> found;
-  each(user, [&](const json& entry) {
+  each_of_an_operator([&](const json& entry) {
     const json object = entry.value("objectRef", json::object());
     if (!is_write(entry.value("verb", "")) || object.value("namespace", "") != namespace_ ||
         entry.value("stage", "") != "ResponseComplete")
@@ -65,19 +103,18 @@ std::vector<AuditedWrite> AuditLog::writes(const std::string& user, const std::s
   return found;
 }
 
-std::vector<std::string> AuditLog::forbidden(const std::string& user) const {
+std::vector<std::string> AuditLog::forbidden(const std::string& namespace_) const {
   std::vector<std::string> found;
-  each(user, [&](const json& entry) {
-    if (entry.value("responseStatus", json::object()).value("code", 0) == 403)
+  each_of_an_operator([&](const json& entry) {
+    if (is_forbidden(entry) && namespace_of(entry) == namespace_)
       found.push_back(entry.value("verb", "") + " " + entry.value("requestURI", ""));
   });
   return found;
 }
 
-int AuditLog::requests(const std::string& user, const std::string& namespace_,
-                       const std::string& part) const {
+int AuditLog::requests(const std::string& namespace_, const std::string& part) const {
   int found = 0;
-  each(user, [&](const json& entry) {
+  each_of_an_operator([&](const json& entry) {
     const std::string uri = entry.value("requestURI", "");
     const bool here = uri.find("/namespaces/" + namespace_ + "/") != std::string::npos;
     found += here && uri.find(part) != std::string::npos ? 1 : 0;
@@ -85,10 +122,10 @@ int AuditLog::requests(const std::string& user, const std::string& namespace_,
   return found;
 }
 
-std::vector<std::string> AuditLog::new_writes(const std::string& user, const std::string& namespace_,
+std::vector<std::string> AuditLog::new_writes(const std::string& namespace_,
                                               const std::vector<std::string>& except) const {
   std::vector<std::string> texts;
-  for (const auto& write : writes(user, namespace_)) {
+  for (const auto& write : writes(namespace_)) {
     if (std::find(except.begin(), except.end(), write.resource) != except.end()) continue;
     texts.push_back(write.verb + " " + write.resource + " " + write.name + " " + write.subresource + " " +
                     write.body);

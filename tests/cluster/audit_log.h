@@ -1,4 +1,4 @@
-// What the API server's audit log says that somebody wrote.
+// What the API server's audit log says of the operators.
 #pragma once
 
 #include <sys/types.h>
@@ -20,27 +20,32 @@ struct AuditedWrite {
   int code = 0;
 };
 
+/// What operators did: by the user seraphim-operator on this host, and by the service accounts of the chart's
+/// pods.
 class AuditLog {
  public:
   /// Only what comes after this moment is looked at.
   AuditLog();
 
-  /// Writes by the user in the namespace; `except` names resources that are left out.
-  std::vector<AuditedWrite> writes(const std::string& user, const std::string& namespace_) const;
-  /// What the API server forbade the user (403), as "verb resource".
-  std::vector<std::string> forbidden(const std::string& user) const;
-  /// How many requests of the user in the namespace have this in their URI.
-  int requests(const std::string& user, const std::string& namespace_, const std::string& part) const;
-  /// The same as short texts, "patch httproutes web".
-  std::vector<std::string> new_writes(const std::string& user, const std::string& namespace_,
+  /// Writes in the namespace.
+  std::vector<AuditedWrite> writes(const std::string& namespace_) const;
+  /// What the API server forbade (403) in the namespace, as "verb URI".
+  std::vector<std::string> forbidden(const std::string& namespace_) const;
+  /// How many requests in the namespace have this in their URI.
+  int requests(const std::string& namespace_, const std::string& part) const;
+  /// The writes as short texts, "patch httproutes web"; `except` names resources that are left out.
+  std::vector<std::string> new_writes(const std::string& namespace_,
                                       const std::vector<std::string>& except) const;
+  /// Every line about an operator.
+  void each_of_an_operator(const std::function<void(const nlohmann::json&)>& look) const;
 
  private:
-  /// Every line about the user.
-  void each(const std::string& user, const std::function<void(const nlohmann::json&)>& look) const;
-
   std::uint64_t begin_;
 };
+
+/// From now on it does not count what the API server forbids operators in this namespace: their rights were
+/// taken away, and they are still ending.
+void rights_end_in(const std::string& namespace_);
 
 /// User and system time of a process so far.
 double cpu_seconds(pid_t pid);

@@ -102,6 +102,12 @@ Output run(const std::vector<std::string>& command, const std::string& input,
   return output;
 }
 
+std::string must_run(const std::vector<std::string>& command, const std::string& input) {
+  Output output = run(command, input, std::chrono::seconds(120));
+  if (output.code != 0) throw std::runtime_error(command.at(0) + " " + command.at(1) + ": " + output.text);
+  return std::move(output.text);
+}
+
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;

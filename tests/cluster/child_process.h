@@ -42,6 +42,9 @@ struct Output {
 Output run(const std::vector<std::string>& command, const std::string& input = {},
            std::chrono::milliseconds limit = std::chrono::seconds(60));
 
+/// The same; throws with the output when it fails.
+std::string must_run(const std::vector<std::string>& command, const std::string& input = {});
+
 std::string read_file(const std::filesystem::path& path);
 
 }  // namespace seraphim::cluster

@@ -20,11 +20,6 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-void must_run(const std::vector<std::string>& command, const std::string& input = {}) {
-  const Output output = run(command, input, 120s);
-  if (output.code != 0) throw std::runtime_error(command[0] + " " + command[1] + ": " + output.text);
-}
-
 std::string base64_of(const std::filesystem::path& file) {
   return run({"base64", "-w", "0", file.string()}).text;
 }

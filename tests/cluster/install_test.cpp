@@ -99,10 +99,10 @@ class Release {
   }
   void uninstall() {
     if (!std::exchange(installed_, false)) return;
+    rights_end_in(namespace_);
     const Output done = helm({"uninstall", "seraphim", "--namespace", namespace_, "--wait"});
     EXPECT_EQ(done.code, 0) << done.text;
   }
-  std::string user() const { return "system:serviceaccount:" + namespace_ + ":seraphim-seraphim-operator"; }
 
  private:
   const std::string namespace_;
@@ -142,7 +142,7 @@ TEST(Installed, PromotesIsUpgradedFromThePreviousChartInMidCanaryAndUninstalledW
       120s));
   EXPECT_EQ(candidate_weights(world), (std::vector<std::int64_t>{0, 20, 50, 100, 0}));
   // Before the end: Helm takes the rights away while the pods are still ending.
-  EXPECT_THAT(audit.forbidden(release.user()), ::testing::IsEmpty());
+  EXPECT_THAT(audit.forbidden(world.name()), ::testing::IsEmpty());
 
   release.uninstall();
   ASSERT_TRUE(load.wait_for_answers(load.status()["sent"].get<std::int64_t>() + 200));

@@ -49,7 +49,7 @@ class Leader : public ::testing::Test {
   /// Writes of the first one, the Lease included, that the API server got after this moment.
   std::vector<std::string> writes_of_one_after(std::chrono::system_clock::time_point moment) const {
     std::vector<std::string> found;
-    for (const auto& write : audit_.writes("seraphim-operator", world_.name())) {
+    for (const auto& write : audit_.writes(world_.name())) {
       if (write.received > moment && write.user_agent.find("(one)") != std::string::npos && write.code < 300)
         found.push_back(write.verb + " " + write.resource + " " + write.name);
     }

@@ -72,7 +72,7 @@ TEST_F(Outage, TheHistoryIsForgottenWhileAWatchIsCut) {
     gone.back();
   }
   expect_promotion_without_a_failure();
-  EXPECT_GT(audit.requests("seraphim-operator", world_.name(), "sendInitialEvents=true"), 0)
+  EXPECT_GT(audit.requests(world_.name(), "sendInitialEvents=true"), 0)
       << "it was not told that its version is gone";
 }
 

@@ -40,7 +40,7 @@ TEST(Quiet, TwentyObjectsWithNothingToDoAreNotWrittenTo) {
   const auto window = std::chrono::seconds(60);
   EXPECT_FALSE(running.wait_for_end(window));
   const double used = cpu_seconds(running.pid()) - before;
-  const auto writes = audit.new_writes("seraphim-operator", world.name(), {"leases"});
+  const auto writes = audit.new_writes(world.name(), {"leases"});
   EXPECT_TRUE(writes.empty()) << writes.size() << " writes, the first: " << writes.front();
   RecordProperty("cpu_percent_of_a_core", std::to_string(100 * used / static_cast<double>(window.count())));
   RecordProperty("rss_kib", std::to_string(rss_kib(running.pid())));

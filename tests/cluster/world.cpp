@@ -226,51 +226,6 @@ std::string World::describe() const {
   return text.str();
 }
 
-Operator::Operator(const World& world, const Settings& settings)
-    : log_file_(settings.log.empty()
-                    ? environment().artifacts / (world.name() + "-operator-" + settings.identity + ".log")
-                    : settings.log) {
-  const auto& kubeconfig =
-      settings.kubeconfig.empty() ? environment().operator_kubeconfig : settings.kubeconfig;
-  std::vector<std::string> command = settings.under;
-  for (const std::string& word :
-       {environment().operator_binary.string(), std::string("--kubeconfig"), kubeconfig.string(),
-        std::string("--namespace"), world.name(), std::string("--lease-namespace"), world.name(),
-        std::string("--identity"), settings.identity, std::string("--metrics-address"),
-        settings.metrics_address, std::string("--log-level"), std::string("debug")})
-    command.push_back(word);
-  command.insert(command.end(), settings.more_flags.begin(), settings.more_flags.end());
-  process_ = std::make_unique<ChildProcess>(command, log_file_);
-}
-
-Operator::~Operator() {
-  if (ended_) return;
-  const auto code = terminate();
-  EXPECT_EQ(code, 0) << log();
-}
-
-void Operator::kill() {
-  process_->kill_and_wait();
-  ended_ = true;
-}
-
-std::optional<int> Operator::end(std::chrono::seconds limit) {
-  const auto code = process_->wait(limit);
-  ended_ = code.has_value();
-  return code;
-}
-
-std::optional<int> Operator::terminate(std::chrono::seconds limit) {
-  process_->signal(SIGTERM);
-  const auto code = process_->wait(limit);
-  ended_ = true;
-  return code;
-}
-
-std::string Operator::log() const {
-  return read_file(log_file_);
-}
-
 std::int64_t answers_of(const json& window) {
   return window.value("ok", std::int64_t{0}) + window.value("failed", std::int64_t{0});
 }

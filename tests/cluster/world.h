@@ -17,6 +17,7 @@
 #include "kubernetes/api_client.h"
 #include "manifests.h"
 #include "operator/informers.h"
+#include "running_program.h"
 #include "seen_event.h"
 
 namespace seraphim::cluster {
@@ -80,7 +81,8 @@ class World {
 /// Candidate weights in the order in which the route had them.
 std::vector<std::int64_t> candidate_weights(const World& world, const std::string& route = "web");
 
-/// The operator under test, on this host, with the rights of its own user.
+/// The operator under test, with no more rights than it needs: on this host, or as the chart's pod
+/// (operator_pod.h).
 class Operator {
  public:
   struct Settings {
@@ -96,21 +98,22 @@ class Operator {
   /// SIGTERM; expects a clean end.
   ~Operator();
 
-  pid_t pid() const { return process_->pid(); }
+  pid_t pid() const { return program_->pid(); }
   void kill();  ///< SIGKILL
-  void signal(int number) const { process_->signal(number); }
+  void signal(int number) const { program_->signal(number); }
   /// Waits for an end that nobody asked for; the exit code.
   std::optional<int> end(std::chrono::seconds limit);
   /// SIGTERM and wait; the exit code.
   std::optional<int> terminate(std::chrono::seconds limit = std::chrono::seconds(30));
   /// True when it ended by itself within the time.
-  bool wait_for_end(std::chrono::milliseconds limit) { return process_->wait(limit).has_value(); }
+  bool wait_for_end(std::chrono::milliseconds limit) { return program_->wait(limit).has_value(); }
   std::string log() const;
-  const std::filesystem::path& log_file() const { return log_file_; }
+  /// With what it has said up to now.
+  const std::filesystem::path& log_file() const;
 
  private:
   std::filesystem::path log_file_;
-  std::unique_ptr<ChildProcess> process_;
+  std::unique_ptr<RunningProgram> program_;
   bool ended_ = false;
 };
 

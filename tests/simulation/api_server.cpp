@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kubernetes/json_read.h"
+#include "simulation/snapshot.h"
 
 namespace seraphim::simulation {
 
@@ -130,10 +131,10 @@ WatchStream::WatchStream(const ApiStore& store, const Target& target)
   const auto& history = store_.history(kind_);
   next_ = store_.dropped(kind_) + history.size();
   if (target.asks("sendInitialEvents=true")) {
-    first_.push_back(bookmark_line(kind_, store_.version(), true));
-    for (const auto& entry : store_.all(kind_)) {
-      if (!labelled_only_ || entry.second->labelled) first_.push_back(line("ADDED", *entry.second->text));
-    }
+    const Snapshot snapshot = snapshot_of(store_, kind_, labelled_only_);
+    first_.push_back(bookmark_line(kind_, snapshot.version, true));
+    for (const auto& text : snapshot.objects) first_.push_back(line("ADDED", *text));
+    next_ = snapshot.position;
     return;
   }
   const std::uint64_t from = std::stoull(target.value_of("resourceVersion"));
@@ -217,13 +218,10 @@ Response ApiServer::handle(const Request& request, const Author& author) {
 }
 
 Response ApiServer::list(const Target& target) const {
-  const bool labelled_only = target.asks("labelSelector=");
+  const Snapshot snapshot = snapshot_of(store_, target.kind, target.asks("labelSelector="));
   std::string items;
-  for (const auto& entry : store_.all(target.kind)) {
-    if (labelled_only && !entry.second->labelled) continue;
-    items += (items.empty() ? "" : ",") + *entry.second->text;
-  }
-  return reply(200, R"({"kind":"List","metadata":{"resourceVersion":")" + std::to_string(store_.version()) +
+  for (const auto& text : snapshot.objects) items += (items.empty() ? "" : ",") + *text;
+  return reply(200, R"({"kind":"List","metadata":{"resourceVersion":")" + std::to_string(snapshot.version) +
                         R"("},"items":[)" + items + "]}");
 }
 

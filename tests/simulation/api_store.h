@@ -83,6 +83,13 @@ class ApiStore {
   std::uint64_t oldest_version(Kind kind) const { return histories_[index(kind)].oldest; }
   void compact(Kind kind);
 
+  /// Lists and watches are answered by a server that is so far behind. Reads of one object and writes are
+  /// not: they ask the quorum.
+  void lag_reads(std::chrono::milliseconds by) { read_lag_ = by; }
+  std::chrono::milliseconds read_lag() const { return read_lag_; }
+  /// What happened later is not in lists yet.
+  SimTime read_until() const { return clock_.now - read_lag_; }
+
   /// Called after each write.
   void on_write(std::function<void(const Write&)> handler) { handler_ = std::move(handler); }
 
@@ -100,6 +107,7 @@ class ApiStore {
   std::array<std::map<kubernetes::ObjectKey, StoredPointer>, kKinds> objects_;
   std::array<History, kKinds> histories_;
   std::uint64_t version_ = 100, uids_ = 0;
+  std::chrono::milliseconds read_lag_{};
   std::function<void(const Write&)> handler_;
 };
 

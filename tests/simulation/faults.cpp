@@ -31,6 +31,9 @@ void World::apply_fault(const Action& action) {
     case Deed::lag_watch:
       for_feeds(kind(), [&](Feed& feed) { feed.lag(SimTime(action.b)); });
       return later(kLagLasts, [for_feeds, of = kind()] { for_feeds(of, [](Feed& feed) { feed.lag(0ms); }); });
+    case Deed::lag_server:
+      store_.lag_reads(SimTime(action.a));
+      return later(kLagLasts, [this] { store_.lag_reads(0ms); });
     case Deed::cut_watch:
       return for_feeds(kind(), [](Feed& feed) { feed.cut(); });
     case Deed::refuse_watch:
@@ -90,6 +93,7 @@ void World::heal() {
   healed_ = true;
   note("all faults are over, and people want nothing more");
   prometheus_.set_fault(MetricsFault::none);
+  store_.lag_reads(0ms);
   router_.slow_down(0ms);
   cluster_.slow_endpoints(0ms);
   for (const auto& process : processes_) {

@@ -19,8 +19,12 @@ SimTime Feed::due() const {
   if (line_.dead()) return kNever;
   if (!stream_) return wake_;
   SimTime next = std::min(bookmark_at_, ends_at_);
-  if (const auto at = stream_->next_at()) next = std::min(next, *at + lag_ + extra_lag_);
+  if (const auto at = stream_->next_at()) next = std::min(next, *at + lag_ + behind());
   return next;
+}
+
+std::chrono::milliseconds Feed::behind() const {
+  return std::max(extra_lag_, store_.read_lag());
 }
 
 void Feed::act() {
@@ -49,7 +53,7 @@ void Feed::ask() {
 }
 
 void Feed::deliver() {
-  for (auto at = stream_->next_at(); at && *at + lag_ + extra_lag_ <= world_.now; at = stream_->next_at()) {
+  for (auto at = stream_->next_at(); at && *at + lag_ + behind() <= world_.now; at = stream_->next_at()) {
     const std::string line = line_.seen(kind_, stream_->take(), first_sight_);
     lag_ = chance_.between(1ms, 15ms);
     if (!pass_on(line)) return end({.error = TransportError::cancelled, .http = 200, .sent = true});

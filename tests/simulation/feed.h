@@ -34,6 +34,7 @@ class Feed : public Part {
   virtual kubernetes::Reflector& reflector() = 0;
 
  private:
+  std::chrono::milliseconds behind() const;
   void ask();
   void deliver();
   bool pass_on(const std::string& line);

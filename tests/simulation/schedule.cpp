@@ -72,7 +72,8 @@ Action draw_fault(Chance& chance, SimTime at, const Setup& setup) {
     case 4:
       return {at, Deed::fail_calls, chance.between(0, kCallFaults - 1), chance.between(1, 6)};
     case 5:
-      return {at, Deed::lag_watch, watched(), chance.between(200, 6000)};
+      return chance.one_in(3) ? Action{at, Deed::lag_server, chance.between(200, 9000)}
+                              : Action{at, Deed::lag_watch, watched(), chance.between(200, 6000)};
     case 6:
       return {at, Deed::cut_watch, watched()};
     case 7:
@@ -192,6 +193,8 @@ std::string describe(const Action& action) {
       return "fault: the next " + b + " calls: " + std::string(to_string(static_cast<CallFault>(action.a)));
     case Deed::lag_watch:
       return "fault: the watch of " + kind() + " lags by " + b + " ms";
+    case Deed::lag_server:
+      return "fault: lists and watches are " + a + " ms behind";
     case Deed::cut_watch:
       return "fault: the watch of " + kind() + " is cut";
     case Deed::refuse_watch:

@@ -27,6 +27,7 @@ enum class Deed {
   // The API server and the line to it.
   fail_calls,     ///< a: CallFault, b: how many; odd: writes only
   lag_watch,      ///< a: Kind, b: ms; for 10 s
+  lag_server,     ///< a: ms; all lists and watches, for 10 s
   cut_watch,      ///< a: Kind
   refuse_watch,   ///< a: Kind; for 5 s
   repeat_events,  ///< a: Kind; for 10 s

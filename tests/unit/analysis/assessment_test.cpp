@@ -131,6 +131,18 @@ TEST(Steps, BadCandidateIsRolledBackInThreeLooks) {
   EXPECT_LE(*delay, 3.0);
 }
 
+/// A crash after the rollback's write of the route: whoever comes next finds no weight, and growth that
+/// nobody has judged.
+TEST(Steps, WhatACandidateWasAskedStillCountsWhenItsWeightIsGone) {
+  Scenario world;
+  world.two_plain_pods();
+  world.run(seconds(3), Stage::priming, 0, kOnlyStable);
+  ASSERT_TRUE(continues(world.run(seconds(2), Stage::step, 1, kHealthy)));
+  const auto assessment = world.run(seconds(3), Stage::priming, 1,
+                                    {.baseline_ok = 50, .candidate_ok = 10, .candidate_failed = 40});
+  EXPECT_TRUE(std::holds_alternative<RollBack>(assessment.verdict));
+}
+
 TEST(Steps, RollBackSaysBothSidesNumbers) {
   Scenario world;
   world.two_plain_pods();

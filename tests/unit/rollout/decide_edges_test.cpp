@@ -236,8 +236,10 @@ TEST(Edges, AFirstRevisionTakesOverThroughTheStableBackendWhenItIsAvailable) {
 
 /// Seed 653 of the simulator: the router had not followed yet.
 TEST(Edges, WhoeverServedBeforeAFirstRevisionKeepsItsPodsForTheScaleDownDelay) {
-  const Scene scene = first_replaced(4);
-  EXPECT_EQ(scene.plan().status.weightless_since, scene.seen().now);
+  Scene scene = first_replaced(4);
+  const Plan plan = scene.plan();
+  EXPECT_EQ(plan.status.weightless_since, std::nullopt) << "it has lost nothing before the route is written";
+  EXPECT_EQ(find<Scale>(plan), nullptr);
 }
 
 /// Seed 17958388981911 of the simulator: the route was written, and the status that said so got lost.
@@ -245,8 +247,34 @@ TEST(Edges, WhoeverServedBeforeKeepsItsPodsAlsoWhenTheStatusOfTheSwitchGotLost) 
   Scene scene = first_replaced(4);
   scene.seen().traffic.candidate_weight = api::kEverything;
   const Plan plan = scene.plan();
-  EXPECT_EQ(plan.status.weightless_since, scene.seen().now);
+  EXPECT_EQ(plan.status.weightless_since, std::nullopt) << "a backend is still to be moved";
   EXPECT_EQ(find<Scale>(plan), nullptr);
+  scene.seen().object.status = plan.status;
+  scene.seen().traffic.stable = Backend{scene.name("v1"), 4, 0};
+  scene.seen().traffic.candidate_weight = api::kNothing;
+  scene.seen().now += minutes(10);
+  EXPECT_EQ(scene.plan().status.weightless_since, scene.seen().now);
+  EXPECT_EQ(find<Scale>(scene.plan()), nullptr);
+}
+
+/// Seed 17959000016791 of the simulator: the write of the route took longer than the scale-down delay.
+TEST(Edges, AWithdrawnCandidateKeepsItsPodsForTheDelayAfterTheRouteIsWritten) {
+  Scene scene = Scene::at_step(1).with(analysis::RollBack{"ErrorRateAboveCeiling", "bad"});
+  const Plan plan = scene.plan();
+  ASSERT_EQ(weight_set(plan), api::kNothing);
+  EXPECT_EQ(plan.status.weightless_since, std::nullopt) << "the call has not even begun";
+  scene.seen().object.status = plan.status;
+  scene.seen().traffic.candidate_weight = api::kNothing;
+  scene.seen().traffic.candidate->revision = scene.name("v1");
+  scene.seen().now += minutes(10);
+  EXPECT_EQ(find<Scale>(scene.plan()), nullptr) << "it took ten minutes";
+  scene.seen().object.status = scene.plan().status;
+  scene.seen().now += seconds(29);
+  EXPECT_EQ(find<Scale>(scene.plan()), nullptr);
+  scene.seen().now += seconds(1);
+  const Plan later = scene.plan();
+  ASSERT_NE(find<Scale>(later), nullptr);
+  EXPECT_EQ(*find<Scale>(later), (Scale{scene.name("v2"), 0}));
 }
 
 /// Seed 17958399940073 of the simulator: the API server took no writes for as long as the deadline.

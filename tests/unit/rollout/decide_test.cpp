@@ -318,6 +318,8 @@ INSTANTIATE_TEST_SUITE_P(
              [] { return step1().weight(37); },
              {20, -1, "", {}, "", "WeightRestored"}},
         Case{"to 0", [] { return step1().weight(0); }, {20, -1, "", {}, "", "WeightRestored"}},
+        Case{
+            "to 0 while suspicious", [] { return step1().weight(0).suspicious(); }, {20, -1, "", {}, "", ""}},
         Case{"to 100", [] { return step1().weight(100); }, {20, -1, "", {}, "", "WeightRestored"}},
         Case{"and then put back",
              [] {
