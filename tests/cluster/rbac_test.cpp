@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 
@@ -13,8 +14,12 @@ namespace {
 
 class EveryRightIsUsed : public ::testing::Environment {
  public:
-  void SetUp() override { audit_ = std::make_unique<AuditLog>(); }
+  void SetUp() override {
+    // Tests of the chart alone run without a cluster; all others fail without one.
+    if (std::getenv("SERAPHIM_AUDIT_LOG") != nullptr) audit_ = std::make_unique<AuditLog>();
+  }
   void TearDown() override {
+    if (!audit_) return;
     const RbacUse use = rbac_use(*audit_);
     for (const auto& right : use.unused) std::cout << "rbac: not used: " << right << "\n";
     for (const auto& request : use.forbidden) std::cout << "rbac: forbidden: " << request << "\n";

@@ -52,6 +52,16 @@ TEST(Chart, BringsTheCrdAsItIs) {
   EXPECT_EQ(project_file(kFiles + crd), project_file("crds/" + crd)) << "copy it";
 }
 
+TEST(Chart, TheAlertsAreDocumentedWithTheirSeverity) {
+  const std::string documented = project_file("docs/operations.md"),
+                    alerts = project_file(kFiles + "alerts.yaml");
+  const std::regex alert(R"(alert: (\w+)[^]*?severity: (\w+))");
+  int found = 0;
+  for (std::sregex_iterator at(alerts.begin(), alerts.end(), alert), end; at != end; ++at, ++found)
+    EXPECT_THAT(documented, HasSubstr("| `" + at->str(1) + "` | " + at->str(2) + " |"));
+  EXPECT_GE(found, 9);
+}
+
 TEST(Chart, AlertsAndDashboardAskForDocumentedMetrics) {
   const std::string documented = project_file("docs/metrics.md");
   const std::regex name(R"(seraphim_[a-z_]+)"), suffix("_(bucket|count|sum)$");
