@@ -60,13 +60,14 @@ std::filesystem::path new_folder() {
 
 }  // namespace
 
-TorchServeProcess::TorchServeProcess() : folder_(new_folder()), first_port_(free_ports()) {
+TorchServeProcess::TorchServeProcess(Reach reach) : folder_(new_folder()), first_port_(free_ports()) {
   const auto from = prepared();
   std::filesystem::copy(from / "store", store());
   std::ofstream(folder_ / "config.properties")
-      << "inference_address=" << inference() << "\nmanagement_address=" << management()
-      << "\nmetrics_address=" << metrics() << "\ngrpc_inference_port=" << first_port_ + 3
-      << "\ngrpc_management_port=" << first_port_ + 4
+      << "inference_address="
+      << (reach == Reach::pods ? "http://0.0.0.0:" + std::to_string(first_port_) : inference())
+      << "\nmanagement_address=" << management() << "\nmetrics_address=" << metrics()
+      << "\ngrpc_inference_port=" << first_port_ + 3 << "\ngrpc_management_port=" << first_port_ + 4
       << "\nmetrics_mode=prometheus\nnumber_of_netty_threads=2\nnetty_client_threads=1\njob_queue_size=100\n"
          "disable_system_metrics=true\n";
   process_ = std::make_unique<ChildProcess>(
