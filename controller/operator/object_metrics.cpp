@@ -13,9 +13,10 @@ using api::Phase;
 using ::prometheus::MetricFamily;
 using ::prometheus::MetricType;
 
-constexpr std::array kPhases{Phase::initializing,      Phase::stable,  Phase::starting,  Phase::progressing,
-                             Phase::awaiting_approval, Phase::paused,  Phase::promoting, Phase::baking,
-                             Phase::rolled_back,       Phase::degraded};
+constexpr std::array kPhases{
+    Phase::initializing, Phase::stable, Phase::starting,  Phase::progressing, Phase::awaiting_approval,
+    Phase::paused,       Phase::frozen, Phase::promoting, Phase::baking,      Phase::rolled_back,
+    Phase::degraded};
 
 MetricFamily gauge(const char* name, const char* help) {
   return metric_family(std::string("seraphim_deployment_") + name, help, MetricType::Gauge);
