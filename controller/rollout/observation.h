@@ -58,6 +58,13 @@ struct TrafficState {
   bool operator==(const TrafficState&) const = default;
 };
 
+/// A freeze that is in force for the object.
+struct FreezeInForce {
+  std::string name, reason, who;
+  std::optional<api::Time> until;  ///< absent: until somebody edits or deletes it
+  bool operator==(const FreezeInForce&) const = default;
+};
+
 struct Observation {
   api::SeraphimDeployment object;
   std::vector<api::Revision> revisions;  ///< recorded ones, by number, oldest first
@@ -66,6 +73,8 @@ struct Observation {
   /// The latest look at what comparison(object.spec, object.status) names, also between two looks; never one
   /// at other revisions. Absent: nothing is compared, or nobody has looked yet (which holds).
   std::optional<analysis::Assessment> assessment;
+  std::vector<FreezeInForce> freezes;          ///< by name
+  std::optional<api::Time> freezes_change_at;  ///< one that selects the object begins or ends next
   api::Time now{};
 };
 
