@@ -5,6 +5,7 @@
 #include "kubernetes/store.h"
 #include "operator/controller_revision.h"
 #include "operator/deployment_object.h"
+#include "operator/freeze_object.h"
 #include "traffic/endpoint_slice.h"
 #include "traffic/http_route.h"
 #include "traffic/service.h"
@@ -22,6 +23,7 @@ struct ClusterView {
   kubernetes::Store<traffic::Service>& services;
   kubernetes::Store<traffic::EndpointSlice>& endpoint_slices;
   kubernetes::Store<traffic::HttpRoute>* http_routes;  ///< null: the cluster has no Gateway API
+  kubernetes::Store<FreezeObject>* freezes = nullptr;  ///< null: the cluster does not know SeraphimFreezes
 };
 
 }  // namespace seraphim::op

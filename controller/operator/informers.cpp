@@ -17,16 +17,17 @@ kubernetes::ReflectorOptions children_in(const std::string& namespace_) {
 
 }  // namespace
 
-Informers::Informers(kubernetes::Transport& transport, const std::string& namespace_, bool gateway_api,
-                     const kubernetes::Clock& clock, const kubernetes::Random& random,
-                     const std::function<void(const std::string&)>& report)
+Informers::Informers(kubernetes::Transport& transport, const std::string& namespace_,
+                     const ClusterFacts& facts, const kubernetes::Clock& clock,
+                     const kubernetes::Random& random, const std::function<void(const std::string&)>& report)
     : deployments_(transport, all_in(namespace_), clock, random, report),
       revisions_(transport, children_in(namespace_), clock, random, report),
       replica_sets_(transport, children_in(namespace_), clock, random, report),
       pods_(transport, children_in(namespace_), clock, random, report),
       services_(transport, children_in(namespace_), clock, random, report),
       endpoint_slices_(transport, children_in(namespace_), clock, random, report) {
-  if (gateway_api) http_routes_.emplace(transport, all_in(namespace_), clock, random, report);
+  if (facts.gateway_api) http_routes_.emplace(transport, all_in(namespace_), clock, random, report);
+  if (facts.freezes) freezes_.emplace(transport, all_in(namespace_), clock, random, report);
 }
 
 ClusterView Informers::view() {
@@ -36,7 +37,8 @@ ClusterView Informers::view() {
           .pods = pods_.store(),
           .services = services_.store(),
           .endpoint_slices = endpoint_slices_.store(),
-          .http_routes = http_routes_ ? &http_routes_->store() : nullptr};
+          .http_routes = http_routes_ ? &http_routes_->store() : nullptr,
+          .freezes = freezes_ ? &freezes_->store() : nullptr};
 }
 
 void Informers::start() {
@@ -47,11 +49,14 @@ void Informers::start() {
   services_.start();
   endpoint_slices_.start();
   if (http_routes_) http_routes_->start();
+  if (freezes_) freezes_->start();
 }
 
 bool Informers::synced() const {
-  return deployments_.synced() && revisions_.synced() && replica_sets_.synced() && pods_.synced() &&
-         services_.synced() && endpoint_slices_.synced() && (!http_routes_ || http_routes_->synced());
+  const bool freezes_tried = !freezes_ || freezes_->synced() || freezes_->stats().failures > 0;
+  return freezes_tried && deployments_.synced() && revisions_.synced() && replica_sets_.synced() &&
+         pods_.synced() && services_.synced() && endpoint_slices_.synced() &&
+         (!http_routes_ || http_routes_->synced());
 }
 
 std::vector<kubernetes::WatchState> Informers::states() const {
@@ -59,6 +64,7 @@ std::vector<kubernetes::WatchState> Informers::states() const {
                                              replica_sets_.state(), pods_.state(),
                                              services_.state(),     endpoint_slices_.state()};
   if (http_routes_) states.push_back(http_routes_->state());
+  if (freezes_) states.push_back(freezes_->state());
   return states;
 }
 
@@ -70,6 +76,7 @@ void Informers::stop() {
   services_.stop();
   endpoint_slices_.stop();
   if (http_routes_) http_routes_->stop();
+  if (freezes_) freezes_->stop();
 }
 
 }  // namespace seraphim::op

@@ -9,6 +9,7 @@ namespace seraphim::rollout {
 namespace {
 
 constexpr const char* kInForce = "FreezeInForce";
+constexpr const char* kNotKnown = "FreezesNotKnown";
 constexpr const char* kOverridden = "FreezeOverridden";
 constexpr std::size_t kLongestReason = 300;  // bytes of what a person wrote, in a message
 constexpr const char* kOverrideWithoutReason = "OverrideWithoutReason";
@@ -41,6 +42,7 @@ std::string end_of(const FreezeInForce& freeze) {
 
 /// "the freeze weekend is in force until ... (who: "alice", why: "nobody is here")"
 std::string describe(const Planner& planner, const FreezeInForce& freeze) {
+  if (freeze.name.empty()) return freeze.reason;
   std::string text = "the freeze " + freeze.name + " is in force " + end_of(freeze) +
                      " (who: " + api::quote(freeze.who) +
                      ", why: " + api::quote(freeze.reason, kLongestReason) + ")";
@@ -117,7 +119,7 @@ FreezeView view_of_freezes(const Planner& planner) {
             effect + "; the annotation " + annotation +
                 " is empty and overrides nothing: write the reason as its value"};
   }
-  return {true, kInForce, effect};
+  return {true, freeze->name.empty() ? kNotKnown : kInForce, effect};
 }
 
 void tell_of_hold(Planner& planner) {

@@ -60,7 +60,9 @@ struct TrafficState {
 
 /// A freeze that is in force for the object.
 struct FreezeInForce {
-  std::string name, reason, who;
+  std::string
+      name;  ///< empty: nobody can tell whether there is one, and `reason` is a sentence that says why
+  std::string reason, who;
   std::optional<api::Time> until;  ///< absent: until somebody edits or deletes it
   bool operator==(const FreezeInForce&) const = default;
 };

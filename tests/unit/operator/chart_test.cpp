@@ -33,9 +33,10 @@ TEST(Chart, GrantsWhatTheManifestGrants) {
             indented(text_of(kFiles + "rules-of-objects.txt") + text_of(kFiles + "rules-of-leases.txt")));
 }
 
-TEST(Chart, BringsTheCrdAsItIs) {
-  const std::string crd = "serving.seraphim.io_seraphimdeployments.yaml";
-  EXPECT_EQ(text_of(kFiles + crd), text_of(kSource + "/crds/" + crd)) << "copy it";
+TEST(Chart, BringsTheCrdsAsTheyAre) {
+  for (const std::string crd :
+       {"serving.seraphim.io_seraphimdeployments.yaml", "serving.seraphim.io_seraphimfreezes.yaml"})
+    EXPECT_EQ(text_of(kFiles + crd), text_of(kSource + "/crds/" + crd)) << "copy it";
 }
 
 TEST(Chart, AlertsAndDashboardAskForDocumentedMetrics) {

@@ -7,6 +7,8 @@ namespace seraphim::op {
 
 class StoredCluster {
  protected:
+  StoredCluster() { freezes_.replace({}, "1"); }  // listed, and there are none
+
   kubernetes::Store<DeploymentObject> deployments_;
   kubernetes::Store<ControllerRevision> revisions_;
   kubernetes::Store<workload::ReplicaSet> replica_sets_;
@@ -14,8 +16,9 @@ class StoredCluster {
   kubernetes::Store<traffic::Service> services_;
   kubernetes::Store<traffic::EndpointSlice> endpoint_slices_;
   kubernetes::Store<traffic::HttpRoute> http_routes_;
+  kubernetes::Store<FreezeObject> freezes_;
   ClusterView view_{deployments_, revisions_,       replica_sets_, pods_,
-                    services_,    endpoint_slices_, &http_routes_};
+                    services_,    endpoint_slices_, &http_routes_, &freezes_};
 };
 
 }  // namespace seraphim::op
