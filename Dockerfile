@@ -14,7 +14,7 @@ COPY . .
 ARG COMMIT=""
 RUN cmake --preset release -DSERAPHIM_BUILD_TESTS=OFF -DSERAPHIM_COMMIT="$COMMIT"
 RUN cmake --build --preset release --target seraphim-operator
-RUN hack/image seraphim-operator:build build/release/controller/seraphim-operator --ca-certificates --strip --root /image
+RUN hack/image seraphim-operator:build build/release/controller/seraphim-operator --ca-certificates --time-zones --strip --root /image
 
 FROM scratch
 LABEL org.opencontainers.image.title="seraphim-operator" \

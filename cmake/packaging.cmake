@@ -24,5 +24,6 @@ set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)  # the packages of the linked libraries, by dpkg-shlibdeps
+set(CPACK_DEBIAN_PACKAGE_DEPENDS tzdata)  # read at run time; no library names it
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS kubectl)
 include(CPack)

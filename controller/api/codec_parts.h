@@ -3,8 +3,11 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
+#include "api/condition.h"
 #include "api/fields.h"
+#include "api/label_selector.h"
 #include "api/spec.h"
 
 namespace seraphim::api {
@@ -18,5 +21,10 @@ CanaryStrategy read_strategy(const nlohmann::json& value, const std::string& pat
 LatencyAnalysis read_latency(const nlohmann::json& value, const std::string& path, Problems& problems);
 std::vector<Metric> read_metrics(const nlohmann::json& value, const std::string& path, Problems& problems);
 Analysis read_analysis(const nlohmann::json& value, const std::string& path, Problems& problems);
+LabelSelector read_selector(const nlohmann::json& value, const std::string& path, Problems& problems);
+
+// Of any status. What cannot be read is left out.
+nlohmann::json encode_conditions(const std::vector<Condition>& conditions);
+std::vector<Condition> decode_conditions(const nlohmann::json& list);
 
 }  // namespace seraphim::api

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/codec.h"
+#include "api/codec_parts.h"
 #include "api/lenient.h"
 
 namespace seraphim::api {
@@ -19,55 +20,6 @@ void put(json& object, const char* name, std::int64_t number) {
 }
 void put(json& object, const char* name, const std::optional<Time>& time) {
   if (time) object[name] = format_time(*time);
-}
-
-const char* word(ConditionStatus status) {
-  switch (status) {
-    case ConditionStatus::true_:
-      return "True";
-    case ConditionStatus::false_:
-      return "False";
-    case ConditionStatus::unknown:
-      break;
-  }
-  return "Unknown";
-}
-
-ConditionStatus condition_status(std::string_view text) {
-  if (text == "True") return ConditionStatus::true_;
-  if (text == "False") return ConditionStatus::false_;
-  return ConditionStatus::unknown;
-}
-
-/// All members are there: metav1.Condition requires them.
-json encode(const Condition& condition) {
-  return {{"type", condition.type},
-          {"status", word(condition.status)},
-          {"reason", condition.reason},
-          {"message", condition.message},
-          {"observedGeneration", condition.observed_generation},
-          {"lastTransitionTime", format_time(condition.last_transition)}};
-}
-
-Condition decode_condition(const json& value) {
-  Condition condition;
-  condition.type = lenient::text(value, "type");
-  condition.status = condition_status(lenient::text(value, "status"));
-  condition.reason = lenient::text(value, "reason");
-  condition.message = lenient::text(value, "message");
-  condition.observed_generation = lenient::integer(value, "observedGeneration");
-  condition.last_transition = lenient::time(value, "lastTransitionTime").value_or(Time{});
-  return condition;
-}
-
-std::vector<Condition> decode_conditions(const json& list) {
-  std::vector<Condition> conditions;
-  if (!list.is_array()) return conditions;
-  for (const json& value : list) {
-    Condition condition = decode_condition(value);
-    if (!condition.type.empty()) conditions.push_back(std::move(condition));
-  }
-  return conditions;
 }
 
 /// The members that every metric has, the error rate included.
@@ -186,7 +138,7 @@ json encode_status(const Status& status) {
   put(object, "retryToken", status.retry_token);
   if (status.evidence != EvidenceStatus{}) object["evidence"] = encode(status.evidence);
   if (status.last_rollback) object["lastRollback"] = encode(*status.last_rollback);
-  for (const Condition& condition : status.conditions) object["conditions"].push_back(encode(condition));
+  if (!status.conditions.empty()) object["conditions"] = encode_conditions(status.conditions);
   put(object, "selector", status.selector);
   return object;
 }

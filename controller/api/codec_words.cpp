@@ -14,6 +14,7 @@ constexpr std::array kPhases{
     std::pair{Phase::progressing, std::string_view("Progressing")},
     std::pair{Phase::awaiting_approval, std::string_view("AwaitingApproval")},
     std::pair{Phase::paused, std::string_view("Paused")},
+    std::pair{Phase::frozen, std::string_view("Frozen")},
     std::pair{Phase::promoting, std::string_view("Promoting")},
     std::pair{Phase::baking, std::string_view("Baking")},
     std::pair{Phase::rolled_back, std::string_view("RolledBack")},

@@ -5,16 +5,14 @@
 namespace seraphim::api {
 namespace {
 
-constexpr std::size_t kLongest = 60;  // bytes
-
 bool continues_a_character(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u;
 }
 
 }  // namespace
 
-std::string quote(std::string_view text) {
-  std::string_view shown = text.substr(0, kLongest);
+std::string quote(std::string_view text, std::size_t most) {
+  std::string_view shown = text.substr(0, most);
   if (shown.size() < text.size()) {
     std::size_t end = shown.size();
     while (end > 0 && continues_a_character(text[end])) --end;

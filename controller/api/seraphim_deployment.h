@@ -23,6 +23,8 @@ inline constexpr const char* kLabelRevision = "serving.seraphim.io/revision";
 // Annotations on the SeraphimDeployment: a person's words to the operator.
 inline constexpr const char* kAnnotationRetry = "serving.seraphim.io/retry";  ///< any new value: try again
 inline constexpr const char* kAnnotationApprove = "serving.seraphim.io/approve";  ///< "<revision>/<step>"
+inline constexpr const char* kAnnotationOverrideFreeze =
+    "serving.seraphim.io/override-freeze";  ///< why this object goes on in spite of a freeze
 // Annotations on the ControllerRevision: its verdict, for good.
 inline constexpr const char* kAnnotationVerdict = "serving.seraphim.io/verdict";
 inline constexpr const char* kAnnotationVerdictReason = "serving.seraphim.io/verdict-reason";

@@ -20,6 +20,7 @@ enum class Phase {
   progressing,   ///< the candidate has a step's weight
   awaiting_approval,
   paused,
+  frozen,
   promoting,    ///< candidate at 100 %, the stable Service moves over
   baking,       ///< promoted; the previous revision is kept ready
   rolled_back,  ///< the spec's revision failed; the last healthy one serves

@@ -1,10 +1,11 @@
 #include "operator/cluster_facts.h"
 
-#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "api/seraphim_deployment.h"
+#include "api/seraphim_freeze.h"
 #include "operator/exit_code.h"
 
 namespace seraphim::op {
@@ -15,11 +16,11 @@ using Json = nlohmann::json;
 
 constexpr const char* kGatewayVersion = "gateway.networking.k8s.io/v1";
 
-/// Whether the API server serves a kind, by its plural.
-tl::expected<bool, StartFailure> serves(kubernetes::Transport& transport, const std::string& group_version,
-                                        const std::string& plural) {
+/// The kinds that the API server serves, by their plurals.
+tl::expected<std::set<std::string>, StartFailure> served(kubernetes::Transport& transport,
+                                                         const std::string& group_version) {
   const auto answer = transport.call({.target = "/apis/" + group_version}, 15s, {});
-  if (answer.status.http == 404) return false;
+  if (answer.status.http == 404) return {};
   if (!answer.ok()) {
     const std::string reason = answer.status.http != 0 ? "HTTP " + std::to_string(answer.status.http)
                                                        : std::string(to_string(answer.status.error)) + " (" +
@@ -30,25 +31,29 @@ tl::expected<bool, StartFailure> serves(kubernetes::Transport& transport, const 
   }
   const Json list = Json::parse(answer.body, nullptr, false);
   const auto resources = list.is_object() ? list.value("resources", Json::array()) : Json::array();
-  return std::any_of(resources.begin(), resources.end(), [&](const Json& resource) {
-    return resource.is_object() && resource.value("name", Json()) == plural;
-  });
+  std::set<std::string> plurals;
+  for (const Json& resource : resources) {
+    const Json name = resource.is_object() ? resource.value("name", Json()) : Json();
+    if (name.is_string()) plurals.insert(name.get<std::string>());
+  }
+  return plurals;
 }
 
 }  // namespace
 
 tl::expected<ClusterFacts, StartFailure> look_at_cluster(kubernetes::Transport& transport) {
-  const auto own = serves(transport, api::kApiVersion, api::kPlural);
+  const auto own = served(transport, api::kApiVersion);
   if (!own) return tl::unexpected(own.error());
-  if (!*own) {
+  if (!own->contains(api::kPlural)) {
     return tl::unexpected(StartFailure{
         kCrdMissing, std::string("the cluster does not know SeraphimDeployments (") + api::kApiVersion +
                          "). Install them, then start the operator again: kubectl apply --server-side -f "
                          "crds/serving.seraphim.io_seraphimdeployments.yaml"});
   }
-  const auto gateway = serves(transport, kGatewayVersion, "httproutes");
+  const auto gateway = served(transport, kGatewayVersion);
   if (!gateway) return tl::unexpected(gateway.error());
-  return ClusterFacts{.gateway_api = *gateway};
+  return ClusterFacts{.gateway_api = gateway->contains("httproutes"),
+                      .freezes = own->contains(api::kFreezePlural)};
 }
 
 }  // namespace seraphim::op

@@ -10,6 +10,7 @@ namespace seraphim::op {
 
 struct ClusterFacts {
   bool gateway_api = false;  ///< HTTPRoute v1 is served
+  bool freezes = false;      ///< SeraphimFreezes are: an older installation has none
 };
 
 struct StartFailure {

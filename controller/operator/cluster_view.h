@@ -5,6 +5,7 @@
 #include "kubernetes/store.h"
 #include "operator/controller_revision.h"
 #include "operator/deployment_object.h"
+#include "operator/freeze_object.h"
 #include "traffic/endpoint_slice.h"
 #include "traffic/gateway_deployment.h"
 #include "traffic/gateway_readings.h"
@@ -27,6 +28,7 @@ struct ClusterView {
   /// Deployments, for traffic.seraphimGateway, and what their pods say; null where nobody fills them.
   kubernetes::Store<traffic::GatewayDeployment>* gateways = nullptr;
   traffic::GatewayReadings* gateway_readings = nullptr;
+  kubernetes::Store<FreezeObject>* freezes = nullptr;  ///< null: the cluster does not know SeraphimFreezes
 };
 
 }  // namespace seraphim::op

@@ -17,9 +17,9 @@ kubernetes::ReflectorOptions children_in(const std::string& namespace_) {
 
 }  // namespace
 
-Informers::Informers(kubernetes::Transport& transport, const std::string& namespace_, bool gateway_api,
-                     const kubernetes::Clock& clock, const kubernetes::Random& random,
-                     const std::function<void(const std::string&)>& report)
+Informers::Informers(kubernetes::Transport& transport, const std::string& namespace_,
+                     const ClusterFacts& facts, const kubernetes::Clock& clock,
+                     const kubernetes::Random& random, const std::function<void(const std::string&)>& report)
     : deployments_(transport, all_in(namespace_), clock, random, report),
       revisions_(transport, children_in(namespace_), clock, random, report),
       replica_sets_(transport, children_in(namespace_), clock, random, report),
@@ -27,7 +27,8 @@ Informers::Informers(kubernetes::Transport& transport, const std::string& namesp
       services_(transport, children_in(namespace_), clock, random, report),
       endpoint_slices_(transport, children_in(namespace_), clock, random, report),
       gateways_(transport, all_in(namespace_), clock, random, report) {
-  if (gateway_api) http_routes_.emplace(transport, all_in(namespace_), clock, random, report);
+  if (facts.gateway_api) http_routes_.emplace(transport, all_in(namespace_), clock, random, report);
+  if (facts.freezes) freezes_.emplace(transport, all_in(namespace_), clock, random, report);
 }
 
 ClusterView Informers::view() {
@@ -38,7 +39,8 @@ ClusterView Informers::view() {
           .services = services_.store(),
           .endpoint_slices = endpoint_slices_.store(),
           .http_routes = http_routes_ ? &http_routes_->store() : nullptr,
-          .gateways = &gateways_.store()};
+          .gateways = &gateways_.store(),
+          .freezes = freezes_ ? &freezes_->store() : nullptr};
 }
 
 void Informers::start() {
@@ -49,6 +51,7 @@ void Informers::start() {
   services_.start();
   endpoint_slices_.start();
   if (http_routes_) http_routes_->start();
+  if (freezes_) freezes_->start();
 }
 
 void Informers::watch_gateways() {
@@ -56,9 +59,11 @@ void Informers::watch_gateways() {
 }
 
 bool Informers::synced() const {
+  const bool freezes_tried = !freezes_ || freezes_->synced() || freezes_->stats().failures > 0;
   if (gateways_watched_ && !gateways_.synced()) return false;
-  return deployments_.synced() && revisions_.synced() && replica_sets_.synced() && pods_.synced() &&
-         services_.synced() && endpoint_slices_.synced() && (!http_routes_ || http_routes_->synced());
+  return freezes_tried && deployments_.synced() && revisions_.synced() && replica_sets_.synced() &&
+         pods_.synced() && services_.synced() && endpoint_slices_.synced() &&
+         (!http_routes_ || http_routes_->synced());
 }
 
 std::vector<kubernetes::WatchState> Informers::states() const {
@@ -67,6 +72,7 @@ std::vector<kubernetes::WatchState> Informers::states() const {
                                              services_.state(),     endpoint_slices_.state()};
   if (http_routes_) states.push_back(http_routes_->state());
   if (gateways_watched_) states.push_back(gateways_.state());
+  if (freezes_) states.push_back(freezes_->state());
   return states;
 }
 
@@ -79,6 +85,7 @@ void Informers::stop() {
   endpoint_slices_.stop();
   if (http_routes_) http_routes_->stop();
   if (gateways_watched_) gateways_.stop();
+  if (freezes_) freezes_->stop();
 }
 
 }  // namespace seraphim::op

@@ -8,14 +8,15 @@
 #include <vector>
 
 #include "kubernetes/informer.h"
+#include "operator/cluster_facts.h"
 #include "operator/cluster_view.h"
 
 namespace seraphim::op {
 
 class Informers {
  public:
-  /// `namespace_` empty: all. Without `gateway_api` HTTPRoutes are not watched.
-  Informers(kubernetes::Transport& transport, const std::string& namespace_, bool gateway_api,
+  /// `namespace_` empty: all. What the cluster does not know is not watched.
+  Informers(kubernetes::Transport& transport, const std::string& namespace_, const ClusterFacts& facts,
             const kubernetes::Clock& clock, const kubernetes::Random& random,
             const std::function<void(const std::string&)>& report);
 
@@ -23,6 +24,8 @@ class Informers {
   void start();
   /// From now on Deployments are watched too; until then nobody needs them.
   void watch_gateways();
+  /// Everything that has to be known before anything is done. Freezes need not be: while they cannot be
+  /// listed no rollout goes on, but a failing one is rolled back.
   bool synced() const;
   std::vector<kubernetes::WatchState> states() const;
   void stop();
@@ -37,6 +40,7 @@ class Informers {
   std::optional<kubernetes::Informer<traffic::HttpRoute>> http_routes_;
   kubernetes::Informer<traffic::GatewayDeployment> gateways_;
   std::atomic<bool> gateways_watched_ = false;
+  std::optional<kubernetes::Informer<FreezeObject>> freezes_;
 };
 
 }  // namespace seraphim::op

@@ -1,5 +1,6 @@
 #include "operator/object_metrics.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -13,9 +14,10 @@ using api::Phase;
 using ::prometheus::MetricFamily;
 using ::prometheus::MetricType;
 
-constexpr std::array kPhases{Phase::initializing,      Phase::stable,  Phase::starting,  Phase::progressing,
-                             Phase::awaiting_approval, Phase::paused,  Phase::promoting, Phase::baking,
-                             Phase::rolled_back,       Phase::degraded};
+constexpr std::array kPhases{
+    Phase::initializing, Phase::stable, Phase::starting,  Phase::progressing, Phase::awaiting_approval,
+    Phase::paused,       Phase::frozen, Phase::promoting, Phase::baking,      Phase::rolled_back,
+    Phase::degraded};
 
 MetricFamily gauge(const char* name, const char* help) {
   return metric_family(std::string("seraphim_deployment_") + name, help, MetricType::Gauge);
@@ -92,6 +94,11 @@ void add_object(ObjectFamilies& families, const api::SeraphimDeployment& object)
              seen.candidate_failures);
 }
 
+bool is_frozen(const std::shared_ptr<const DeploymentObject>& deployment) {
+  const auto* condition = api::find_condition(deployment->object.status.conditions, "Frozen");
+  return condition != nullptr && condition->status == api::ConditionStatus::true_;
+}
+
 }  // namespace
 
 std::vector<MetricFamily> object_metrics(
@@ -104,9 +111,14 @@ std::vector<MetricFamily> object_metrics(
     ++counts[deployment->object.status.phase];
     add_object(families, deployment->object);
   }
+  MetricFamily frozen = metric_family("seraphim_deployments_frozen",
+                                      "SeraphimDeployments that a freeze is in force for", MetricType::Gauge);
+  add_gauge(frozen, {},
+            static_cast<double>(std::count_if(deployments.begin(), deployments.end(), is_frozen)));
   for (const Phase phase : kPhases) add_gauge(by_phase, {{"phase", to_string(phase)}}, counts[phase]);
   auto all = std::move(families).all();
   all.push_back(std::move(by_phase));
+  all.push_back(std::move(frozen));
   return all;
 }
 

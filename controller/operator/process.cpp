@@ -76,7 +76,7 @@ class Process {
         elector_({.lease = lease_of(options, access), .identity = identity_}, lease_client_, clock_, random_),
         fenced_(*transport_, [this] { return may_write(); }),
         client_(fenced_, {}, [this](const kubernetes::CallRecord& call) { metrics_.called(call); }),
-        informers_(*transport_, options.namespace_, facts.gateway_api, clock_, random_,
+        informers_(*transport_, options.namespace_, facts, clock_, random_,
                    [this](const std::string& what) { log_->warn("{}", what); }),
         gateway_reader_(
             client_, [](const std::string& url) { return transport_to_pod(url); }, clock_),
@@ -333,6 +333,11 @@ int run_operator(const Options& options, const kubernetes::ClusterAccess& access
     log->warn(
         "the cluster has no Gateway API; traffic.gatewayAPI is not available until the operator is "
         "restarted with it");
+  }
+  if (!facts->freezes) {
+    log->warn(
+        "the cluster does not know SeraphimFreezes, so nothing is ever frozen. Install them, then start the "
+        "operator again: kubectl apply --server-side -f crds/serving.seraphim.io_seraphimfreezes.yaml");
   }
   Process process(options, access, *facts, log);
   return process.run(signals);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/codec.h"
+#include "operator/freezes.h"
 #include "operator/unsupported.h"
 #include "rollout/decide.h"
 #include "rollout/pass_record.h"
@@ -39,9 +40,11 @@ bool is_refusal(const ApiError& error) {
 Reconciler::Reconciler(Parts parts)
     : parts_(std::move(parts)),
       adapters_(parts_.view, parts_.client, parts_.torch_serves, parts_.clock),
-      performer_(parts_.view.revisions, parts_.client) {}
+      performer_(parts_.view.revisions, parts_.client),
+      freezes_(parts_.view, parts_.client, parts_.clock, parts_.log) {}
 
 ReconcileOutcome Reconciler::reconcile(const ObjectKey& key, const std::stop_token& stop) {
+  if (const auto freeze = freeze_of_queue_key(key)) return freezes_.reconcile(*freeze, stop);
   for (int passes = 0; passes < kMaxPasses; ++passes) {
     const auto deployment = parts_.view.deployments.get(key);
     if (!deployment) {
@@ -81,6 +84,9 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
   if (traffic != nullptr) observation.traffic = traffic->observe(object, observation.workloads);
   const auto assessed = assess_now(object, observation.revisions, parts_.collector, observation.now);
   if (assessed) observation.assessment = assessed->assessment;
+  auto freezes = freezes_of(parts_.view.freezes, deployment, observation.now);
+  observation.freezes = std::move(freezes.in_force);
+  observation.freezes_change_at = freezes.change_at;
 
   auto plan = traffic != nullptr ? plan_for(observation, *traffic, stop) : rollout::decide(observation);
   if (!plan) return {.failure = plan.error()};

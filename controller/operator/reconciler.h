@@ -14,6 +14,7 @@
 #include "kubernetes/workers.h"
 #include "operator/adapters.h"
 #include "operator/cluster_view.h"
+#include "operator/freeze_reconciler.h"
 #include "operator/metrics_collector.h"
 #include "operator/observer.h"
 #include "operator/performer.h"
@@ -45,6 +46,7 @@ class Reconciler {
   };
   explicit Reconciler(Parts parts);
 
+  /// `key` names a SeraphimDeployment, or as queue_key_of_freeze() a SeraphimFreeze.
   kubernetes::ReconcileOutcome reconcile(const kubernetes::ObjectKey& key, const std::stop_token& stop);
 
  private:
@@ -79,6 +81,7 @@ class Reconciler {
   Parts parts_;
   Adapters adapters_;
   Performer performer_;
+  FreezeReconciler freezes_;
   mutable std::mutex mutex_;
   /// Why the API server refused to run a revision, by uid of the object and revision: not in any object,
   /// because there is none. Lost at a restart, and found again by the next try.

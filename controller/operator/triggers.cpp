@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/seraphim_deployment.h"
+#include "operator/freeze_reconciler.h"
 
 namespace seraphim::op {
 namespace {
@@ -14,7 +15,7 @@ bool concerns_us(const DeploymentObject* before, const DeploymentObject* after) 
   if (before == nullptr || after == nullptr) return true;
   return before->meta.uid != after->meta.uid || before->meta.generation != after->meta.generation ||
          before->object.annotations != after->object.annotations ||
-         before->meta.deleting != after->meta.deleting;
+         before->meta.labels != after->meta.labels || before->meta.deleting != after->meta.deleting;
 }
 
 bool is_sent_to(const DeploymentObject& deployment, const ObjectKey& route) {
@@ -39,6 +40,31 @@ void on_child_change(kubernetes::Store<T>& store, kubernetes::WorkQueue& queue,
     const auto label = meta.labels.find(api::kLabelName);
     if (label != meta.labels.end()) queue.add({meta.key.namespace_, label->second}, clock.steady());
   });
+}
+
+/// A freeze concerns itself, and whatever it may select; so does a new object or another label of one.
+void connect_freezes(const ClusterView& view, kubernetes::WorkQueue& queue, const kubernetes::Clock& clock) {
+  view.freezes->on_change(
+      [&queue, &clock, &deployments = view.deployments](const auto& before, const auto& after) {
+        const bool edited = !before || !after || before->meta.uid != after->meta.uid ||
+                            before->meta.generation != after->meta.generation;
+        if (!edited) return;
+        const ObjectKey& key = (after ? after : before)->meta.key;
+        if (after) queue.add(queue_key_of_freeze(key), clock.steady());
+        for (const auto& deployment : deployments.list()) {
+          if (deployment->meta.key.namespace_ == key.namespace_)
+            queue.add(deployment->meta.key, clock.steady());
+        }
+      });
+  view.deployments.on_change(
+      [&queue, &clock, &freezes = *view.freezes](const auto& before, const auto& after) {
+        if (before && after && before->meta.labels == after->meta.labels) return;
+        const std::string& namespace_ = (after ? after : before)->meta.key.namespace_;
+        for (const auto& freeze : freezes.list()) {
+          if (freeze->meta.key.namespace_ == namespace_)
+            queue.add(queue_key_of_freeze(freeze->meta.key), clock.steady());
+        }
+      });
 }
 
 }  // namespace
@@ -69,6 +95,7 @@ void connect_triggers(const ClusterView& view, kubernetes::WorkQueue& queue, con
           }
         });
   }
+  if (view.freezes != nullptr) connect_freezes(view, queue, clock);
   if (view.http_routes == nullptr) return;
   view.http_routes->on_change(
       [&queue, &clock, &deployments = view.deployments](const auto& before, const auto& after) {

@@ -1,6 +1,7 @@
 // Time passes: the hold clock, approval, evidence, the next step, promotion, the end of the bake.
 #include <algorithm>
 
+#include "rollout/freeze.h"
 #include "rollout/outlook.h"
 #include "rollout/planner.h"
 
@@ -133,16 +134,29 @@ bool candidate_in_sight(Planner& planner) {
   return false;
 }
 
+/// Asked last: a freeze only shows as what the rollout waits for when it is.
+bool thaw_is_awaited(Planner& planner) {
+  const auto held = planner.raise_blocked();
+  if (held) planner.wait_for(held->reason, held->message);
+  return held.has_value();
+}
+
 bool may_leave_step(Planner& planner) {
-  if (const auto blocked = planner.raise_blocked()) {
-    planner.wait_for(blocked->reason, blocked->message);
+  if (const auto doubt = planner.doubts()) {
+    planner.wait_for(doubt->reason, doubt->message);
     return false;
   }
   const api::Step* step = planner.step();
-  if (step == nullptr) return candidate_in_sight(planner);
+  if (step == nullptr) return candidate_in_sight(planner) && !thaw_is_awaited(planner);
   return held_for(planner, step->hold, "HoldingStep",
                   "step " + std::to_string(planner.status.step) + " is held") &&
-         enough_requests(planner) && promotion_is_proven(planner) && approved(planner);
+         enough_requests(planner) && promotion_is_proven(planner) && approved(planner) &&
+         !thaw_is_awaited(planner);
+}
+
+void note_frozen_promotion(Planner& planner) {
+  const auto held = held_by_freeze(planner, planner.status.candidate_revision + " is not promoted");
+  if (held) planner.wait_for(held->reason, held->message);
 }
 
 void advance_candidate(Planner& planner) {
@@ -152,7 +166,10 @@ void advance_candidate(Planner& planner) {
     return planner.wait_for(planner.traffic.problem->reason, planner.traffic.problem->message);
   if (!up) return;
   if (planner.promoting()) {
-    if (planner.spec.paused) planner.wait_for("Paused", planner.raise_blocked()->message);
+    const auto& stable = planner.traffic.stable;
+    const bool switching = stable && stable->revision == planner.status.candidate_revision;
+    if (planner.spec.paused) planner.wait_for("Paused", planner.doubts()->message);
+    if (!switching) note_frozen_promotion(planner);
     return planner.wait_for("Promoting", "all traffic moves to " + planner.status.candidate_revision);
   }
   if (!planner.route_reached)
@@ -190,6 +207,9 @@ void watch_bake(Planner& planner) {
         "Baking", planner.status.previous_revision + " stays ready until " + api::format_time(over));
   }
   if (planner.spec.paused) return planner.wait_for("Paused", "the bake ends when spec.paused is false");
+  if (const auto held =
+          held_by_freeze(planner, "the way back to " + planner.status.previous_revision + " is kept"))
+    return planner.wait_for(held->reason, held->message);
   if (!planner.data_is_fresh()) {
     return planner.wait_for("MetricsUnavailable", "the bake ends when there is fresh data; until then " +
                                                       planner.status.previous_revision + " stays ready");

@@ -18,5 +18,6 @@ inline constexpr const char* kWeightObserved =
 inline constexpr const char* kEnoughTraffic =
     "EnoughTraffic";  ///< the evidence can come in time; only with spec.analysis
 inline constexpr const char* kPaused = "Paused";
+inline constexpr const char* kFrozen = "Frozen";  ///< a freeze is in force for the object
 
 }  // namespace seraphim::rollout

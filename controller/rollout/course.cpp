@@ -1,6 +1,7 @@
 // Which revision is on its way: start one, replace it, cancel it, or take the previous one back.
 #include <algorithm>
 
+#include "rollout/freeze.h"
 #include "rollout/planner.h"
 
 namespace seraphim::rollout {
@@ -68,6 +69,14 @@ void replace_candidate(Planner& planner) {
   planner.withdrawal = std::move(withdrawal);
 }
 
+/// Where nothing serves yet there is nobody to protect: a first revision waits for no freeze.
+bool waits_for_thaw(Planner& planner) {
+  if (!planner.has_stable()) return false;
+  const auto held = held_by_freeze(planner, "the new revision " + planner.target + " is not started");
+  if (held) planner.wait_for(held->reason, held->message);
+  return held.has_value();
+}
+
 }  // namespace
 
 void choose_course(Planner& planner) {
@@ -78,15 +87,13 @@ void choose_course(Planner& planner) {
     return replace_candidate(planner);
   if (planner.in_use(target) && target != planner.status.previous_revision) return record_target(planner);
   if (planner.has_failed(target)) return;  // it is not tried again by itself
-  if (planner.baking()) {
-    if (target == planner.status.previous_revision) {
-      planner.withdrawal =
-          Withdrawal{planner.status.stable_revision, target, api::RevisionVerdict::superseded, "TakenBack",
-                     "the spec is back to " + target + ", which was still ready"};
-      return;
-    }
-    end_bake(planner, "cut short by the new revision " + target);
+  if (planner.baking() && target == planner.status.previous_revision) {
+    planner.withdrawal = Withdrawal{planner.status.stable_revision, target, api::RevisionVerdict::superseded,
+                                    "TakenBack", "the spec is back to " + target + ", which was still ready"};
+    return;
   }
+  if (waits_for_thaw(planner)) return;
+  if (planner.baking()) end_bake(planner, "cut short by the new revision " + target);
   start(planner);
 }
 

@@ -20,6 +20,7 @@ void keep_duties(Planner& planner) {
 void follow_spec(Planner& planner) {
   watch_over(planner);
   read_annotations(planner);
+  mind_the_freezes(planner);
   choose_course(planner);
   realign_steps(planner);
   steer_traffic(planner);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "rollout/conditions.h"
+#include "rollout/freeze.h"
 #include "rollout/outlook.h"
 #include "rollout/planner.h"
 
@@ -20,6 +21,7 @@ Phase phase_with_candidate(const Planner& planner) {
   if (planner.initial()) return Phase::initializing;
   if (waits_for(planner, "WeightUnreachable")) return Phase::degraded;
   if (planner.spec.paused) return Phase::paused;
+  if (waits_for(planner, kWaitsForThaw)) return Phase::frozen;
   if (planner.promoting()) return Phase::promoting;
   if (planner.status.step == 0) return Phase::starting;
   return waits_for(planner, "AwaitingApproval") ? Phase::awaiting_approval : Phase::progressing;
@@ -40,7 +42,8 @@ Phase phase_of(const Planner& planner) {
   if (planner.target != planner.status.stable_revision && planner.has_failed(planner.target)) {
     return Phase::rolled_back;
   }
-  return planner.target == planner.status.stable_revision ? Phase::stable : Phase::starting;
+  if (planner.target == planner.status.stable_revision) return Phase::stable;
+  return waits_for(planner, kWaitsForThaw) ? Phase::frozen : Phase::starting;
 }
 
 struct Finding {
@@ -219,6 +222,12 @@ Finding paused(const Planner& planner) {
           "spec.paused is true: no candidate gets more traffic; rolling back still works"};
 }
 
+Finding frozen(const Planner& planner) {
+  FreezeView view = view_of_freezes(planner);
+  return {kFrozen, view.in_force ? ConditionStatus::true_ : ConditionStatus::false_, view.reason,
+          std::move(view.message)};
+}
+
 /// Holds and refusals are told when they begin: when the condition's status or reason changes.
 bool is_news(const Planner& planner, const Finding& finding) {
   const std::string type = finding.type;
@@ -284,6 +293,8 @@ void explain(Planner& planner) {
   note(planner, promoted(planner));
   note(planner, rolled_back(planner));
   note(planner, paused(planner));
+  note(planner, frozen(planner));
+  tell_of_hold(planner);
   if (planner.spec.analysis) {
     note(planner, metrics_available(planner));
     note(planner, weight_observed(planner));

@@ -67,6 +67,15 @@ struct TrafficState {
   bool operator==(const TrafficState&) const = default;
 };
 
+/// A freeze that is in force for the object.
+struct FreezeInForce {
+  std::string
+      name;  ///< empty: nobody can tell whether there is one, and `reason` is a sentence that says why
+  std::string reason, who;
+  std::optional<api::Time> until;  ///< absent: until somebody edits or deletes it
+  bool operator==(const FreezeInForce&) const = default;
+};
+
 struct Observation {
   api::SeraphimDeployment object;
   std::vector<api::Revision> revisions;  ///< recorded ones, by number, oldest first
@@ -75,6 +84,8 @@ struct Observation {
   /// The latest look at what comparison(object.spec, object.status) names, also between two looks; never one
   /// at other revisions. Absent: nothing is compared, or nobody has looked yet (which holds).
   std::optional<analysis::Assessment> assessment;
+  std::vector<FreezeInForce> freezes;          ///< by name
+  std::optional<api::Time> freezes_change_at;  ///< one that selects the object begins or ends next
   api::Time now{};
 };
 

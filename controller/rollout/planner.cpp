@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "rollout/capacity.h"
+#include "rollout/freeze.h"
 
 namespace seraphim::rollout {
 namespace {
@@ -107,7 +108,7 @@ bool Planner::step_is_young() const {
   return !status.step_started_at || now - *status.step_started_at < analysis::stale_after(*spec.analysis);
 }
 
-std::optional<Waiting> Planner::raise_blocked() const {
+std::optional<Waiting> Planner::doubts() const {
   if (spec.paused) {
     return Waiting{"Paused", "spec.paused is true: the candidate gets no more traffic until it is false"};
   }
@@ -131,6 +132,11 @@ std::optional<Waiting> Planner::raise_blocked() const {
                        "; it gets no more traffic while that stands"};
   }
   return std::nullopt;
+}
+
+std::optional<Waiting> Planner::raise_blocked() const {
+  if (auto doubt = doubts()) return doubt;
+  return held_by_freeze(*this, status.candidate_revision + " gets no more traffic");
 }
 
 void Planner::mark(const std::string& revision, api::RevisionVerdict verdict, const std::string& reason) {

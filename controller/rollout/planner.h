@@ -81,7 +81,9 @@ struct Planner {
   bool step_is_young() const;
   /// It has waited for evidence as long as the spec allows, and this is the end that the spec names.
   bool overdue(api::UndecidedEnd end) const;
-  /// Why the candidate may not get more traffic now, whatever step comes next.
+  /// Why the candidate is not ready to get more traffic now, whatever step comes next.
+  std::optional<Waiting> doubts() const;
+  /// Why it may not get more traffic now: for doubts, or for a freeze.
   std::optional<Waiting> raise_blocked() const;
 
   void mark(const std::string& revision, api::RevisionVerdict verdict, const std::string& reason);
@@ -107,6 +109,7 @@ api::Percent share_of(const TrafficState& traffic, const std::string& revision);
 void read_world(Planner& planner);          ///< planner.cpp: what was measured goes into the status
 void watch_over(Planner& planner);          ///< guard.cpp: the reasons to roll back
 void read_annotations(Planner& planner);    ///< annotations.cpp: retry and approval
+void mind_the_freezes(Planner& planner);    ///< freeze.cpp: what is over or overridden, and the next timer
 void choose_course(Planner& planner);       ///< course.cpp: start, cancel, take back
 void realign_steps(Planner& planner);       ///< steps.cpp: steps edited in mid-canary
 void steer_traffic(Planner& planner);       ///< steering.cpp: one safe move of the route

@@ -1,6 +1,7 @@
 // The route: where the roles and the step want it, one safe move per pass.
 #include <algorithm>
 
+#include "rollout/freeze.h"
 #include "rollout/planner.h"
 #include "rollout/route_goal.h"
 
@@ -22,7 +23,8 @@ bool switching_over(const Planner& planner) {
   if (!planner.promoting()) return false;
   const std::string& candidate = planner.status.candidate_revision;
   if (selects(planner.traffic.stable, candidate)) return true;
-  return !planner.spec.paused && planner.traffic.candidate_weight == api::kEverything &&
+  const bool held = planner.spec.paused || freeze_that_holds(planner) != nullptr;
+  return !held && planner.traffic.candidate_weight == api::kEverything &&
          selects(planner.traffic.candidate, candidate);
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "rollout/freeze.h"
 #include "rollout/planner.h"
 
 namespace seraphim::rollout {
@@ -15,6 +16,11 @@ bool waits_for_evidence(const Planner& planner) {
                                                      "EvidenceSuspicious", "WaitingForEvidence"};
   return planner.has_candidate() && planner.has_stable() && !planner.withdrawal && planner.waiting &&
          std::find(kReasons.begin(), kReasons.end(), planner.waiting->reason) != kReasons.end();
+}
+
+bool waits_for_thaw_only(const Planner& planner) {
+  return planner.has_candidate() && !planner.withdrawal && planner.waiting &&
+         planner.waiting->reason == kWaitsForThaw;
 }
 
 /// Told beforehand, with the time: people should not be surprised by it.
@@ -51,6 +57,8 @@ std::string undecided_message(const Planner& planner) {
 
 void mind_the_undecided(Planner& planner) {
   api::Status& status = planner.status;
+  // Its time is up and it would go on: that stays so until the freeze that it waits for is over.
+  if (waits_for_thaw_only(planner) && planner.overdue(UndecidedEnd::promote)) return;
   if (!waits_for_evidence(planner)) {
     status.undecided_since.reset();
     return;

@@ -76,8 +76,9 @@ World::World()
       transport_(connect(environment().admin_kubeconfig)),
       client_(std::make_unique<kubernetes::ApiClient>(
           *transport_, kubernetes::ApiClientOptions{.field_manager = "person"})),
-      informers_(std::make_unique<op::Informers>(*transport_, namespace_, true, kubernetes::system_clock(),
-                                                 kubernetes::system_random(), [](const std::string&) {})),
+      informers_(std::make_unique<op::Informers>(
+          *transport_, namespace_, op::ClusterFacts{.gateway_api = true}, kubernetes::system_clock(),
+          kubernetes::system_random(), [](const std::string&) {})),
       view_(informers_->view()),
       events_(std::make_unique<kubernetes::Informer<SeenEvent>>(
           *transport_, kubernetes::ReflectorOptions{.namespace_ = namespace_}, kubernetes::system_clock(),

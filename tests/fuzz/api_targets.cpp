@@ -1,6 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/codec.h"
+#include "api/freeze_codec.h"
+#include "api/freeze_schedule.h"
 #include "api/percent.h"
 #include "api/placeholders.h"
 #include "api/time.h"
@@ -21,6 +23,20 @@ void fuzz_deployment(std::string_view bytes) {
   require(api::revision_name(deployment.name, deployment.spec.workload) ==
               api::revision_name(deployment.name, *workload),
           "and so does the revision's name");
+}
+
+void fuzz_freeze(std::string_view bytes) {
+  const json object = json::parse(bytes, nullptr, /*allow_exceptions=*/false);
+  if (object.is_discarded()) return;
+  const auto freeze = api::decode_freeze(object);
+  for (const auto& problem : freeze.problems) require(!problem.empty(), "a problem is a sentence");
+  require(api::decode_freeze_status(api::encode_freeze_status(freeze.status)) == freeze.status,
+          "a status comes back as it was");
+  const api::Time now{std::chrono::hours(500'000)};
+  const auto state = api::state_at(freeze, api::utc_zone(), now);
+  if (!state.next_change) return;
+  require(*state.next_change > now, "the next change is yet to come");
+  require(api::state_at(freeze, api::utc_zone(), *state.next_change).active != state.active, "and it is one");
 }
 
 void fuzz_status(std::string_view bytes) {

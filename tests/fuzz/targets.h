@@ -19,6 +19,7 @@ void require(bool holds, const char* sentence);
 
 // By room.
 void fuzz_deployment(std::string_view bytes);  ///< an object as the API server sends it
+void fuzz_freeze(std::string_view bytes);      ///< one, and when it is in force
 void fuzz_status(std::string_view bytes);      ///< a status that somebody may have edited
 void fuzz_text(std::string_view bytes);        ///< durations, percents, times, placeholders
 void fuzz_watch(std::string_view bytes);       ///< a watch stream, cut into chunks

@@ -21,7 +21,8 @@ constexpr std::string_view kApply = "application/apply-patch+yaml";
 constexpr std::string_view kJsonPatch = "application/json-patch+json";
 
 bool has_status(Kind kind) {
-  return kind == Kind::deployments || kind == Kind::replica_sets || kind == Kind::routes;
+  return kind == Kind::deployments || kind == Kind::replica_sets || kind == Kind::routes ||
+         kind == Kind::freezes;
 }
 
 /// What the applier owned and left out goes (runtime rule 24): of what the operator applies, these can.

@@ -34,9 +34,11 @@ const kubernetes::ResourceType& type_of(Kind kind) {
     case Kind::leases:
       return kubernetes::lease_type();
     case Kind::events:
+      return kubernetes::event_type();
+    case Kind::freezes:
       break;
   }
-  return kubernetes::event_type();
+  return Resource<op::FreezeObject>::type();
 }
 
 Kind kind_of(std::string_view plural) {

@@ -19,8 +19,19 @@
 
 namespace seraphim::simulation {
 
-enum class Kind { deployments, revisions, replica_sets, pods, services, slices, routes, leases, events };
-inline constexpr std::size_t kKinds = 9;
+enum class Kind {
+  deployments,
+  revisions,
+  replica_sets,
+  pods,
+  services,
+  slices,
+  routes,
+  leases,
+  events,
+  freezes
+};
+inline constexpr std::size_t kKinds = 10;
 
 const kubernetes::ResourceType& type_of(Kind kind);
 /// By the plural name in a path; throws std::out_of_range.

@@ -77,6 +77,11 @@ bool Checks::knows_of_pause(const Write& write) const {
   return known && known->object.spec.paused;
 }
 
+bool Checks::knows_of_freeze(const Write& write) const {
+  Process* process = scene_.process(write.author.process);
+  return process != nullptr && process->frozen() && !lately(wall_set_at_);
+}
+
 bool Checks::was_blind() const {
   const auto since = scene_.prometheus.blind_since();
   return since && scene_.clock.now - *since > 2 * std::max(scene_.setup.interval * 3, SimTime(15s));
@@ -107,7 +112,7 @@ void Checks::on_write(const Write& write) {
     if (write.kind == Kind::revisions) on_revision(write);
     if (write.kind == Kind::replica_sets) on_replica_set(write);
     if (write.kind == Kind::services) on_service(write);
-  } else if (write.author.who == Author::Who::person) {
+  } else if (write.author.who == Author::Who::person && write.kind != Kind::freezes) {
     person_touched_ = scene_.clock.now;
   }
   if (write.kind == Kind::routes || write.kind == Kind::services) shares_ = shares();
@@ -125,7 +130,7 @@ void Checks::on_status(const Write& write) {
                 std::to_string(next.candidate_requests));
   }
   on_raise(last, next, write);
-  on_roles(last, next);
+  on_roles(last, next, write);
 }
 
 void Checks::on_raise(const StatusTruth& last, const StatusTruth& next, const Write& write) {
@@ -138,6 +143,7 @@ void Checks::on_raise(const StatusTruth& last, const StatusTruth& next, const Wr
   require(next.step == last.step + 1 || lately(person_touched_), "2 weight within the step",
           "a step was left out");
   require(!knows_of_pause(write), "2 no raise while paused", "the intent rises while paused");
+  require(!knows_of_freeze(write), "2 no raise while frozen", "the intent rises while frozen");
   require(last.step == 0 || !was_blind(), "6 blind is never good", "the intent rises without data");
   require(next.rollback_from != next.candidate, "3 nothing raises a failed revision",
           next.candidate + " failed and rises");
@@ -150,11 +156,13 @@ void Checks::on_raise(const StatusTruth& last, const StatusTruth& next, const Wr
           "step " + std::to_string(step) + " was left after " + std::to_string(held.count()) + " ms");
 }
 
-void Checks::on_roles(const StatusTruth& last, const StatusTruth& next) {
+void Checks::on_roles(const StatusTruth& last, const StatusTruth& next, const Write& write) {
   if (!next.candidate.empty() && (next.candidate != last.candidate || next.started_at != last.started_at)) {
     ++tally_.rollouts;
     require(!failed(next.candidate), "3 no failed revision is tried again",
             next.candidate + " failed and is a candidate again");
+    require(last.stable.empty() || !knows_of_freeze(write), "2 no new candidate while frozen",
+            next.candidate + " is started while frozen");
   }
   if (next.stable != last.stable && next.stable == last.candidate) {
     ++tally_.promotions;
@@ -222,6 +230,7 @@ void Checks::on_candidate_raised(int share, const Write& write) {
   require(share <= status_.desired, "2 weight within the step",
           candidate + " gets " + percent(share) + " and the step says " + percent(status_.desired));
   require(!knows_of_pause(write), "2 no raise while paused", candidate + " rises while paused");
+  require(!knows_of_freeze(write), "2 no raise while frozen", candidate + " rises while frozen");
   require(status_.rollback_from != candidate, "3 nothing raises a failed revision",
           candidate + " was rolled back and rises");
   require(!was_blind() || status_.step <= 1, "6 blind is never good", candidate + " rises without data");

@@ -60,7 +60,7 @@ class Checks {
  private:
   void on_status(const Write& write);
   void on_raise(const StatusTruth& last, const StatusTruth& next, const Write& write);
-  void on_roles(const StatusTruth& last, const StatusTruth& next);
+  void on_roles(const StatusTruth& last, const StatusTruth& next, const Write& write);
   void on_route(const Write& write);
   void on_share_gained(const std::string& revision, int before, int after);
   void on_candidate_raised(int share, const Write& write);
@@ -74,6 +74,7 @@ class Checks {
   bool had_available_pods(const std::string& revision) const;
   bool router_has_endpoints_of(const std::string& revision) const;
   bool knows_of_pause(const Write& write) const;
+  bool knows_of_freeze(const Write& write) const;
   bool was_blind() const;
   bool failed(const std::string& revision) const;
   std::map<std::string, int> shares() const;

@@ -109,6 +109,7 @@ void World::heal() {
     }
   }
   edit_object([](nlohmann::json& spec) { spec["paused"] = false; });
+  lift_freezes();
 }
 
 }  // namespace seraphim::simulation

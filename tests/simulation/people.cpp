@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/codec.h"
+#include "api/seraphim_freeze.h"
 #include "kubernetes/json_read.h"
 #include "simulation/director.h"
 #include "simulation/world.h"
@@ -110,6 +111,24 @@ void World::annotate(const std::string& key, const std::string& value) {
   store_.update(Kind::deployments, before, std::move(object), {}, kPerson);
 }
 
+void World::declare_freeze(std::chrono::milliseconds lasts, bool of_others) {
+  json spec = {{"reason", "an incident"}, {"who", "somebody"}};
+  if (lasts.count() > 0) spec["until"] = api::format_time(MachineClock(clock_, {}, 0).wall() + lasts);
+  if (of_others) spec["selector"] = {{"matchLabels", {{"team", "another"}}}};
+  store_.create(
+      Kind::freezes,
+      {{"apiVersion", api::kApiVersion},
+       {"kind", api::kFreezeKind},
+       {"metadata", {{"name", "freeze-" + std::to_string(++freezes_)}, {"namespace", kObject.namespace_}}},
+       {"spec", spec}},
+      kPerson);
+}
+
+void World::lift_freezes() {
+  const auto all = store_.all(Kind::freezes);
+  for (const auto& [key, freeze] : all) store_.remove(Kind::freezes, key, kPerson);
+}
+
 void World::set_weight(std::int64_t percent) {
   const auto before = the_route(store_);
   if (!before) return;
@@ -175,6 +194,12 @@ void World::apply(const Action& action) {
         make_object(spec);
       });
     }
+    case Deed::declare_freeze:
+      return declare_freeze(std::chrono::milliseconds(action.a), action.b == 1);
+    case Deed::lift_freezes:
+      return lift_freezes();
+    case Deed::override_freeze:
+      return annotate(api::kAnnotationOverrideFreeze, action.a == 1 ? "it cannot wait" : "");
     case Deed::retry:
       return annotate(api::kAnnotationRetry, "try-" + std::to_string(++retries_));
     case Deed::set_replicas:

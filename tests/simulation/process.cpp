@@ -10,8 +10,10 @@
 #include "kubernetes/event_recorder.h"
 #include "kubernetes/work_queue.h"
 #include "kubernetes/workers.h"
+#include "operator/freezes.h"
 #include "operator/metrics_collector.h"
 #include "operator/triggers.h"
+#include "simulation/truth.h"
 
 namespace seraphim::simulation {
 namespace {
@@ -59,6 +61,8 @@ struct Process::Machinery {
                options(Kind::slices), random),
         routes(owner.line_, services.store, world, owner.clock_, Kind::routes, stream(7),
                options(Kind::routes), random),
+        freezes(owner.line_, services.store, world, owner.clock_, Kind::freezes, stream(8),
+                options(Kind::freezes), random),
         events({.instance = "op-" + std::to_string(owner.number())}),
         source([&prometheus](const std::string&) {
           return std::shared_ptr<kubernetes::Transport>(std::shared_ptr<void>(), &prometheus);
@@ -89,7 +93,7 @@ struct Process::Machinery {
     return {process.settings_.seed + static_cast<Seed>(process.number() * 16 + number), "feed"};
   }
   kubernetes::ReflectorOptions options(Kind kind) const {
-    const bool all = kind == Kind::deployments || kind == Kind::routes;
+    const bool all = kind == Kind::deployments || kind == Kind::routes || kind == Kind::freezes;
     return {.type = type_of(kind),
             .label_selector = all ? "" : api::kLabelName,
             .streaming_list = process.settings_.streaming_lists};
@@ -101,10 +105,13 @@ struct Process::Machinery {
             .pods = pods.store(),
             .services = services_.store(),
             .endpoint_slices = slices.store(),
-            .http_routes = &routes.store()};
+            .http_routes = &routes.store(),
+            .freezes = process.settings_.freezes ? &freezes.store() : nullptr};
   }
   std::vector<Feed*> feeds() {
-    return {&deployments, &revisions, &replica_sets, &pods, &services_, &slices, &routes};
+    std::vector<Feed*> all{&deployments, &revisions, &replica_sets, &pods, &services_, &slices, &routes};
+    if (process.settings_.freezes) all.push_back(&freezes);
+    return all;
   }
   bool synced() {
     if (all_synced) return true;
@@ -120,7 +127,15 @@ struct Process::Machinery {
     const auto due = queue.next_due();
     return due ? not_before(process.clock_.to_world(*due)) : kNever;
   }
+  bool knows_of_freeze() {
+    const auto object = deployments.store().get(kObject);
+    if (!object) return false;
+    const auto words = object->object.annotations.find(api::kAnnotationOverrideFreeze);
+    const bool overridden = words != object->object.annotations.end() && !words->second.empty();
+    return !overridden && !op::freezes_of(view().freezes, *object, process.clock_.wall()).in_force.empty();
+  }
   void work() {
+    began_frozen = knows_of_freeze();
     const auto look = [this](const ObjectKey& key, const std::stop_token& stop) {
       auto outcome = reconciler.reconcile(key, stop);
       if (process.settings_.bug == Bug::lost_requeue) {
@@ -171,13 +186,14 @@ struct Process::Machinery {
   TypedFeed<traffic::Service> services_;
   TypedFeed<traffic::EndpointSlice> slices;
   TypedFeed<traffic::HttpRoute> routes;
+  TypedFeed<op::FreezeObject> freezes;
   kubernetes::EventRecorder events;
   prometheus::MetricsSource source;
   op::MetricsCollector collector;
   workload::TorchServes torch_serves;  ///< none is simulated
   spdlog::logger log{"simulation"};    // without a sink
   op::Reconciler reconciler;
-  bool all_synced = false;
+  bool all_synced = false, began_frozen = false;
   SimTime collect_at = kNever, flush_at = kNever, elect_at{};
   std::vector<std::unique_ptr<Step>> steps;
 };
@@ -216,6 +232,10 @@ Feed* Process::feed(Kind kind) {
 
 std::shared_ptr<const op::DeploymentObject> Process::known(const ObjectKey& key) const {
   return machinery_->deployments.store().get(key);
+}
+
+bool Process::frozen() const {
+  return machinery_->began_frozen && machinery_->knows_of_freeze();
 }
 
 }  // namespace seraphim::simulation

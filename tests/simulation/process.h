@@ -21,6 +21,7 @@ struct ProcessSettings {
   int drift_per_mille = 0;
   bool elects = false;          ///< several of them: the lease decides
   bool streaming_lists = true;  ///< the API server knows WatchList
+  bool freezes = false;         ///< and SeraphimFreezes
   bool lively = false;
   Bug bug = Bug::none;
   Seed seed = 0;
@@ -43,6 +44,9 @@ class Process {
   Feed* feed(Kind kind);
   /// The object as this operator has it in its cache; null when it has none.
   std::shared_ptr<const op::DeploymentObject> known(const kubernetes::ObjectKey& key) const;
+  /// As far as this operator knows, and knew when it began what it does now, a freeze is in force for the
+  /// object and nobody overrides it.
+  bool frozen() const;
   /// It stands still until then: a machine that is suspended, say.
   void freeze_until(SimTime time) { frozen_until_ = time; }
   /// Told of every line of the story.

@@ -115,6 +115,22 @@ Behaviour draw_behaviour(Chance& chance) {
   }
 }
 
+/// From a chance of their own, so that a seed's other actions stay what they are.
+void add_freezes(Schedule& schedule) {
+  Chance chance(schedule.seed, "freezes");
+  schedule.setup.freezes = chance.one_in(3);
+  if (!schedule.setup.freezes) return;
+  const auto any_time = [&] { return chance.between(SimTime(500), schedule.horizon); };
+  const int count = static_cast<int>(chance.between(1, 2));
+  for (int i = 0; i < count; ++i) {
+    const SimTime at = any_time();
+    const std::int64_t lasts = chance.one_in(3) ? 0 : chance.between(5'000, 120'000);
+    schedule.actions.push_back({at, Deed::declare_freeze, lasts, chance.one_in(5) ? 1 : 0});
+  }
+  if (chance.one_in(3)) schedule.actions.push_back({any_time(), Deed::lift_freezes});
+  if (chance.one_in(4)) schedule.actions.push_back({any_time(), Deed::override_freeze, chance.between(0, 1)});
+}
+
 /// A watch that loses its place does harm when people change something meanwhile: every other time they do.
 void aim_compactions(Chance& chance, std::vector<Action>& actions) {
   for (Action& action : actions) {
@@ -155,6 +171,7 @@ Schedule draw(Seed seed) {
         draw_fault(chance, chance.between(SimTime(100), schedule.horizon), schedule.setup));
   }
   aim_compactions(chance, schedule.actions);
+  add_freezes(schedule);
   schedule.setup.lively = faults > 0;
   std::stable_sort(schedule.actions.begin(), schedule.actions.end(),
                    [](const Action& left, const Action& right) { return left.at < right.at; });
@@ -189,6 +206,14 @@ std::string describe(const Action& action) {
       return "a person edits the steps: only " + a;
     case Deed::touch_route:
       return "a person puts a label on the route";
+    case Deed::declare_freeze:
+      return "a person freezes " + std::string(action.b == 0 ? "everything" : "something else") +
+             (action.a == 0 ? "" : " for " + a + " ms");
+    case Deed::lift_freezes:
+      return "a person lifts all freezes";
+    case Deed::override_freeze:
+      return "a person overrides freezes " +
+             std::string(action.a == 0 ? "without a reason" : "with a reason");
     case Deed::fail_calls:
       return "fault: the next " + b + " calls: " + std::string(to_string(static_cast<CallFault>(action.a)));
     case Deed::lag_watch:

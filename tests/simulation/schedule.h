@@ -21,9 +21,12 @@ enum class Deed {
                   ///< route
   delete_object,  ///< and create it anew, b ms later
   retry,
-  set_replicas,  ///< a: replicas
-  edit_steps,    ///< a: the only step's weight
-  touch_route,   ///< a label on the route changes
+  set_replicas,     ///< a: replicas
+  edit_steps,       ///< a: the only step's weight
+  touch_route,      ///< a label on the route changes
+  declare_freeze,   ///< a: for so many ms, 0 without an end; b: 0 of all, 1 of what has another label
+  lift_freezes,     ///< all of them
+  override_freeze,  ///< a: 1 with a reason, 0 without
   // The API server and the line to it.
   fail_calls,     ///< a: CallFault, b: how many; odd: writes only
   lag_watch,      ///< a: Kind, b: ms; for 10 s
@@ -65,6 +68,7 @@ struct Setup {
   std::vector<PlannedStep> steps;
   std::chrono::milliseconds interval{5000}, scrape{2000};
   bool own_route = false, elects = false, streaming_lists = true, lively = true, approval = false;
+  bool freezes = false;    ///< the cluster knows SeraphimFreezes
   bool undecided = false;  ///< analysis.undecided: rolled back after a while without a verdict
 };
 

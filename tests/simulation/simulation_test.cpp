@@ -82,6 +82,12 @@ Setup with_one_pod() {
   return setup;
 }
 
+Setup with_freezes() {
+  Setup setup = usual();
+  setup.freezes = true;
+  return setup;
+}
+
 /// Without analysis.undecided, whose rollback would end what the evidence does not.
 Setup with_election() {
   Setup setup = usual();
@@ -137,6 +143,18 @@ INSTANTIATE_TEST_SUITE_P(
                {21s, Deed::lag_watch, static_cast<std::int64_t>(Kind::replica_sets), 4000},
                {21s, Deed::lag_watch, static_cast<std::int64_t>(Kind::slices), 4000},
                {25500ms, Deed::delete_child, 0}}},
+        Story{"a_bad_one_in_a_freeze_and_a_good_one_after_it",
+              with_freezes(),
+              {{20s, Deed::new_spec, kBad, 0},
+               {26s, Deed::declare_freeze, 0, 0},
+               {60s, Deed::new_spec, kGood, 1},
+               {100s, Deed::lift_freezes}}},
+        Story{"a_freeze_that_ends_by_the_clock_in_mid_canary",
+              with_freezes(),
+              {{20s, Deed::new_spec, kGood, 1},
+               {24s, Deed::declare_freeze, 30'000, 0},
+               {40s, Deed::crash, 1, 0},
+               {90s, Deed::touch_route}}},
         Story{"a_leader_from_the_future",
               with_election(),
               {{20s, Deed::second, 3'000'000, 5},

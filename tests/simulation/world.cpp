@@ -152,6 +152,7 @@ void World::start_operator(std::chrono::milliseconds wall_is_ahead, int drift) {
                                                                  .drift_per_mille = drift,
                                                                  .elects = setup_.elects,
                                                                  .streaming_lists = setup_.streaming_lists,
+                                                                 .freezes = setup_.freezes,
                                                                  .lively = setup_.lively,
                                                                  .bug = options_.bug,
                                                                  .seed = schedule_.seed}));

@@ -59,6 +59,8 @@ class World {
   void apply_fault(const Action& action);
   void edit_object(const std::function<void(nlohmann::json& spec)>& edit);
   void annotate(const std::string& key, const std::string& value);
+  void declare_freeze(std::chrono::milliseconds lasts, bool of_others);
+  void lift_freezes();
   void set_weight(std::int64_t percent);
   void scale_by_hand(const std::string& revision, std::int64_t replicas);
   void delete_child(std::int64_t which);
@@ -89,7 +91,7 @@ class World {
   std::vector<SimTime> restarts_;  ///< operators that start anew, and when
   std::vector<Part*> parts_;       ///< of the world itself
   Result result_;
-  int depth_ = 0, started_ = 0, retries_ = 0, deaths_ = 0;
+  int depth_ = 0, started_ = 0, retries_ = 0, deaths_ = 0, freezes_ = 0;
   std::string target_;  ///< revision of the spec as it is now
   Behaviour target_behaviour_ = Behaviour::good;
   std::string spec_to_recreate_;  ///< of an object that a person deleted for the moment

@@ -29,11 +29,10 @@ json to_json(const YAML::Node& node) {
   return value;
 }
 
-std::vector<DeploymentCase> read_cases(const char* list) {
-  const json file = read_yaml("tests/data/deployments.yaml");
-  std::vector<DeploymentCase> cases;
+std::vector<ObjectCase> read_cases(const json& file, const char* list) {
+  std::vector<ObjectCase> cases;
   for (const json& entry : file.at(list)) {
-    DeploymentCase one{entry.at("name"), file.at("base"), entry.value("codec", "")};
+    ObjectCase one{entry.at("name"), file.at("base"), entry.value("codec", "")};
     const json::json_pointer at(entry.at("at").get<std::string>());
     const bool removes = !entry.contains("value");
     one.object = one.object.patch(json::array({{{"op", removes ? "remove" : "add"},
@@ -62,11 +61,21 @@ json read_yaml(const std::string& path) {
 json valid_deployment() {
   return read_yaml("tests/data/deployments.yaml").at("base");
 }
-std::vector<DeploymentCase> invalid_deployments() {
-  return read_cases("cases");
+std::vector<ObjectCase> invalid_deployments() {
+  return read_cases(read_yaml("tests/data/deployments.yaml"), "cases");
 }
-std::vector<DeploymentCase> accepted_deployments() {
-  return read_cases("accepted");
+std::vector<ObjectCase> accepted_deployments() {
+  return read_cases(read_yaml("tests/data/deployments.yaml"), "accepted");
+}
+
+json valid_freeze() {
+  return read_yaml("tests/data/freezes.yaml").at("base");
+}
+std::vector<ObjectCase> invalid_freezes() {
+  return read_cases(read_yaml("tests/data/freezes.yaml"), "cases");
+}
+std::vector<ObjectCase> accepted_freezes() {
+  return read_cases(read_yaml("tests/data/freezes.yaml"), "accepted");
 }
 
 }  // namespace seraphim::api

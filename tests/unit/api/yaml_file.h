@@ -13,13 +13,18 @@ std::vector<nlohmann::json> read_yaml_documents(const std::string& path);
 nlohmann::json read_yaml(const std::string& path);
 
 /// tests/data/deployments.yaml: a valid object, and cases that change it in one place.
-struct DeploymentCase {
+struct ObjectCase {
   std::string name;
   nlohmann::json object;
   std::string problem;  ///< empty for the accepted ones
 };
 nlohmann::json valid_deployment();
-std::vector<DeploymentCase> invalid_deployments();
-std::vector<DeploymentCase> accepted_deployments();
+std::vector<ObjectCase> invalid_deployments();
+std::vector<ObjectCase> accepted_deployments();
+
+/// tests/data/freezes.yaml, likewise.
+nlohmann::json valid_freeze();
+std::vector<ObjectCase> invalid_freezes();
+std::vector<ObjectCase> accepted_freezes();
 
 }  // namespace seraphim::api

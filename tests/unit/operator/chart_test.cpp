@@ -47,9 +47,10 @@ TEST(Chart, InstallsTheProgramOfThisVersion) {
             found_in("CMakeLists.txt", R"(project\(\S+ VERSION (\S+))"));
 }
 
-TEST(Chart, BringsTheCrdAsItIs) {
-  const std::string crd = "serving.seraphim.io_seraphimdeployments.yaml";
-  EXPECT_EQ(project_file(kFiles + crd), project_file("crds/" + crd)) << "copy it";
+TEST(Chart, BringsTheCrdsAsTheyAre) {
+  for (const std::string crd :
+       {"serving.seraphim.io_seraphimdeployments.yaml", "serving.seraphim.io_seraphimfreezes.yaml"})
+    EXPECT_EQ(project_file(kFiles + crd), project_file("crds/" + crd)) << "copy it";
 }
 
 TEST(Chart, TheAlertsAreDocumentedWithTheirSeverity) {

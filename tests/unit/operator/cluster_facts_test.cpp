@@ -36,6 +36,15 @@ TEST(ClusterFacts, NoGatewayApiIsNoFailure) {
   EXPECT_FALSE(look_at_cluster(transport)->gateway_api);
 }
 
+TEST(ClusterFacts, AnOlderInstallationHasNoFreezesAndThatIsNoFailure) {
+  FakeTransport transport;
+  transport.answer(200, kOwn).answer(404);
+  EXPECT_FALSE(look_at_cluster(transport)->freezes);
+  transport.answer(200, R"({"resources":[{"name":"seraphimdeployments"},{"name":"seraphimfreezes"}]})")
+      .answer(404);
+  EXPECT_TRUE(look_at_cluster(transport)->freezes);
+}
+
 TEST(ClusterFacts, WithoutTheKindItSaysHowToInstallIt) {
   for (const auto& answer :
        {kubernetes::testing::reply(404), kubernetes::testing::ok("{}"),

@@ -181,9 +181,17 @@ TEST_F(MetricsTest, AnObjectIsToldWithTheSharesOfItsRevisions) {
 TEST_F(MetricsTest, PhasesAreCountedAndNoneIsMissing) {
   show(in_rollout());
   show(in_rollout());
-  EXPECT_EQ(series("seraphim_deployments{").size(), 10u);
+  EXPECT_EQ(series("seraphim_deployments{").size(), 11u);
   EXPECT_THAT(series("seraphim_deployments{"), IsSupersetOf({R"(seraphim_deployments{phase="Progressing"} 2)",
                                                              R"(seraphim_deployments{phase="Stable"} 0)"}));
+}
+
+TEST_F(MetricsTest, FrozenOnesAreCounted) {
+  auto frozen = in_rollout();
+  frozen.status.conditions = {{"Frozen", api::ConditionStatus::true_, "FreezeInForce", "", 1, {}}};
+  show(frozen);
+  show(in_rollout());
+  EXPECT_THAT(series("seraphim_deployments_frozen"), ElementsAre("seraphim_deployments_frozen 1"));
 }
 
 TEST_F(MetricsTest, WithoutACandidateStableHasEverything) {

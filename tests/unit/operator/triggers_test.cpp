@@ -52,6 +52,14 @@ class Triggers : public ::testing::Test, protected StoredCluster {
     if (!of.empty()) object.meta.labels[api::kLabelName] = of;
     return object;
   }
+  FreezeObject freeze(const std::string& name) {
+    FreezeObject freeze;
+    freeze.meta.key = {"shop", name};
+    freeze.meta.uid = name + "-uid";
+    freeze.meta.generation = 1;
+    freeze.meta.resource_version = next_version();
+    return freeze;
+  }
   template <typename T>
   void expect_children_to_count(kubernetes::Store<T>& store) {
     store.upsert(child<T>("labelled", "web"));
@@ -96,6 +104,7 @@ TEST_F(Triggers, WhatPeopleChangeIsAReason) {
   const std::pair<const char*, Change> changes[] = {
       {"spec", [](DeploymentObject& object) { object.meta.generation = 2; }},
       {"annotation", [](DeploymentObject& object) { object.object.annotations["a"] = "b"; }},
+      {"label", [](DeploymentObject& object) { object.meta.labels["a"] = "b"; }},
       {"deletion", [](DeploymentObject& object) { object.meta.deleting = true; }},
       {"another object", [](DeploymentObject& object) { object.meta.uid = "other"; }}};
   for (const auto& [what, change] : changes) {
@@ -156,6 +165,44 @@ TEST_F(Triggers, AnOwnRouteIsCalledLikeItsObject) {
   due();
   http_routes_.upsert(child<traffic::HttpRoute>("web", ""));
   EXPECT_THAT(due(), ElementsAre("shop/web"));
+}
+
+TEST_F(Triggers, AFreezeConcernsItselfAndItsNamespace) {
+  deployments_.upsert(deployment("one"));
+  deployments_.upsert(deployment("two"));
+  deployments_.upsert(deployment("three", {}, "elsewhere"));
+  due();
+  freezes_.upsert(freeze("xmas"));
+  EXPECT_THAT(due(), ElementsAre("shop/one", "shop/seraphimfreeze/xmas", "shop/two"));
+  auto written = freeze("xmas");
+  written.freeze.status.active = true;
+  freezes_.upsert(written);
+  EXPECT_THAT(due(), IsEmpty()) << "its own status";
+  auto edited = freeze("xmas");
+  edited.meta.generation = 2;
+  freezes_.upsert(edited);
+  EXPECT_THAT(due(), ElementsAre("shop/one", "shop/seraphimfreeze/xmas", "shop/two"));
+  freezes_.remove({"shop", "xmas"}, next_version());
+  EXPECT_THAT(due(), ElementsAre("shop/one", "shop/two")) << "gone";
+}
+
+TEST_F(Triggers, WhatAFreezeSelectsIsCountedAnew) {
+  freezes_.upsert(freeze("xmas"));
+  due();
+  deployments_.upsert(deployment("one"));
+  EXPECT_THAT(due(), ElementsAre("shop/one", "shop/seraphimfreeze/xmas"));
+  auto edited = deployment("one");
+  edited.meta.generation = 2;
+  deployments_.upsert(edited);
+  EXPECT_THAT(due(), ElementsAre("shop/one")) << "its labels are the same";
+  edited = deployment("one");
+  edited.meta.labels["team"] = "vision";
+  deployments_.upsert(edited);
+  EXPECT_THAT(due(), ElementsAre("shop/one", "shop/seraphimfreeze/xmas"));
+  deployments_.upsert(deployment("far", {}, "elsewhere"));
+  EXPECT_THAT(due(), ElementsAre("elsewhere/far"));
+  deployments_.remove({"shop", "one"}, next_version());
+  EXPECT_THAT(due(), ElementsAre("shop/one", "shop/seraphimfreeze/xmas"));
 }
 
 TEST_F(Triggers, OfAPodOnlyAnotherProblemIsNews) {

@@ -21,7 +21,7 @@ std::string any_template(Random& random) {
 }
 
 void people(World& world, Random& random) {
-  switch (up_to(random, 9)) {
+  switch (up_to(random, 11)) {
     case 0:
     case 1:
       return world.use_template(any_template(random));
@@ -50,6 +50,13 @@ void people(World& world, Random& random) {
         spec.strategy.bake = up_to(random, 1) == 0 ? std::nullopt : std::optional(seconds(up_to(random, 90)));
         spec.revision_history_limit = up_to(random, 3);
       });
+    case 9:
+      if (up_to(random, 1) == 0) return world.thaw();
+      return world.freeze(
+          "f" + std::to_string(up_to(random, 2)),
+          up_to(random, 2) == 0 ? std::nullopt : std::optional(world.now + seconds(up_to(random, 200))));
+    case 10:
+      return world.annotate(api::kAnnotationOverrideFreeze, up_to(random, 2) == 0 ? "it must" : "");
     default:
       return world.edit_spec([&](api::Spec& spec) {
         spec.analysis = spec.analysis ? std::nullopt : std::optional(api::Analysis{});
@@ -93,6 +100,7 @@ void give_peace(World& world) {
   world.metrics = Metrics::fresh;
   world.crashed.clear();
   world.problem.reset();
+  world.thaw();
   world.edit_spec([](api::Spec& spec) { spec.paused = false; });
   for (int round = 0; round < 4; ++round) {
     world.run_for(minutes(12));

@@ -93,6 +93,18 @@ Scene Scene::paused() const {
   return with_spec([](api::Spec& spec) { spec.paused = true; });
 }
 
+Scene Scene::frozen(std::optional<api::Time> until) const {
+  return varied([&](Observation& seen) {
+    seen.freezes = {{"xmas", "year end", "alice", until}};
+    seen.freezes_change_at = until;
+  });
+}
+
+Scene Scene::overriding(const std::string& words) const {
+  return with_object(
+      [&](api::SeraphimDeployment& object) { object.annotations[api::kAnnotationOverrideFreeze] = words; });
+}
+
 Scene Scene::without_analysis() const {
   return with_spec([](api::Spec& spec) { spec.analysis.reset(); }).not_looked();
 }

@@ -26,6 +26,8 @@ class Scene {
   Scene unseen(api::Duration time) const;  ///< no metrics of "v2" yet, and the first step waits since then
   Scene not_looked() const;                ///< no assessment
   Scene paused() const;
+  Scene frozen(std::optional<api::Time> until = std::nullopt) const;  ///< by "xmas"
+  Scene overriding(const std::string& words) const;                   ///< the annotation says this
   Scene without_analysis() const;
   Scene spec(const std::string& text) const;  ///< the template is this now
   Scene with_spec(const std::function<void(api::Spec&)>& edit) const;

@@ -78,6 +78,43 @@ void paused(World& world) {
   rest(world);
 }
 
+void frozen_beforehand(World& world) {
+  serve_v1(world);
+  world.freeze("xmas");
+  world.use_template("v2");
+  world.run_for(minutes(2));
+  world.thaw();
+  rest(world);
+}
+
+void frozen_in_mid_canary(World& world) {
+  reach_step(world, 2);
+  world.freeze("xmas");
+  world.run_for(minutes(2));
+  world.thaw();
+  rest(world);
+}
+
+void bad_while_frozen(World& world) {
+  world.behaviours["v2"].quality = Quality::bad;
+  reach_step(world, 1);
+  world.freeze("xmas");
+  world.run_until(at_rest);
+  world.use_template("v3");
+  world.run_for(minutes(1));
+  world.thaw();
+  rest(world);
+}
+
+void freeze_overridden(World& world) {
+  serve_v1(world);
+  world.freeze("xmas");
+  world.use_template("v2");
+  world.run_for(minutes(1));
+  world.annotate(api::kAnnotationOverrideFreeze, "fixes the leak");
+  rest(world);
+}
+
 void blind(World& world) {
   reach_step(world, 1);
   world.metrics = Metrics::unavailable;
@@ -180,6 +217,10 @@ std::vector<Story> all_stories() {
       {"a failed one comes again", failed_again},
       {"approved by a person", approved},
       {"paused and resumed", paused},
+      {"frozen before a new spec", frozen_beforehand},
+      {"frozen in mid-canary", frozen_in_mid_canary},
+      {"a bad one is rolled back in a freeze", bad_while_frozen},
+      {"a freeze is overridden", freeze_overridden},
       {"metrics away and back", blind},
       {"promoted without a bake", without_bake},
       {"taken back in the bake", taken_back_in_the_bake},

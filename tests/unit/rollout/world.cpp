@@ -90,6 +90,19 @@ void World::set_weight_by_hand(api::Percent by_hand) {
   dirty_ = true;
 }
 
+void World::freeze(const std::string& name, std::optional<api::Time> until) {
+  log("-- freeze " + name);
+  std::erase_if(freezes, [&](const FreezeInForce& known) { return known.name == name; });
+  freezes.push_back({name, "year end", "alice", until});
+  dirty_ = true;
+}
+
+void World::thaw() {
+  log("-- no freeze any more");
+  freezes.clear();
+  dirty_ = true;
+}
+
 const Behaviour& World::behaviour(const std::string& revision) const {
   static const Behaviour kGood;
   const auto text = template_of_.find(revision);
@@ -183,6 +196,12 @@ Observation World::observe(bool confirmed) const {
   }
   seen.traffic = {problem, backend(stable), backend(candidate), weight, false, confirmed};
   seen.assessment = assessment();
+  for (const FreezeInForce& freeze : freezes) {
+    if (freeze.until && *freeze.until <= now) continue;
+    seen.freezes.push_back(freeze);
+    if (freeze.until && (!seen.freezes_change_at || *freeze.until < *seen.freezes_change_at))
+      seen.freezes_change_at = freeze.until;
+  }
   seen.now = now;
   return seen;
 }

@@ -61,6 +61,8 @@ class World {
   void annotate(const std::string& key, const std::string& value);
   void approve(std::int32_t step);
   void set_weight_by_hand(api::Percent by_hand);
+  void freeze(const std::string& name, std::optional<api::Time> until = std::nullopt);
+  void thaw();                                         ///< all freezes are deleted
   std::string name_of(const std::string& text) const;  ///< revision name of a template
 
   // Time passes.
@@ -91,6 +93,7 @@ class World {
   std::optional<Service> stable, candidate;
   std::optional<api::Percent> weight;
   std::optional<TrafficState::Problem> problem;
+  std::vector<FreezeInForce> freezes;
   std::set<std::string> crashed;  ///< revisions whose pods are all down
   std::optional<Fault> fault;
   /// When set, asked before each look whether the caches lag behind by one look.
@@ -122,6 +125,7 @@ class World {
   std::optional<Backend> backend(const std::optional<Service>& service) const;
   std::int32_t endpoints(const std::optional<Service>& service) const;
   const Behaviour& behaviour(const std::string& revision) const;
+  bool frozen() const;  ///< and nobody overrides it
   bool replicas_mode() const { return std::holds_alternative<api::ReplicasTraffic>(object.spec.traffic); }
   std::int32_t replicas() const { return std::get<api::PodsWorkload>(object.spec.workload).replicas; }
   bool failed(const std::string& revision) const { return verdict(revision) == api::RevisionVerdict::failed; }

@@ -31,6 +31,10 @@ void World::check_action(const Plan& plan, const Action& action) const {
   } else if (const auto* point = std::get_if<PointBackend>(&action)) {
     const auto& service = point->slot == Slot::stable ? stable : candidate;
     const api::Percent all = weight.value_or(api::kNothing);
+    const bool promotes = point->slot == Slot::stable && !object.status.stable_revision.empty() &&
+                          point->revision == object.status.candidate_revision &&
+                          service->revision != point->revision;
+    if (promotes && frozen()) broken("2: promoted while frozen");
     const bool has_weight = point->slot == Slot::stable ? all < api::kEverything : all > api::kNothing;
     if (service && has_weight && endpoints(service) > 0 && service->revision != point->revision) {
       broken("4: a backend with weight is moved to another revision");
@@ -56,6 +60,12 @@ void World::check_action(const Plan& plan, const Action& action) const {
   }
 }
 
+bool World::frozen() const {
+  const auto words = object.annotations.find(api::kAnnotationOverrideFreeze);
+  const bool overridden = words != object.annotations.end() && !words->second.empty();
+  return !overridden && !observe(false).freezes.empty();
+}
+
 void World::check_set_weight(const Plan& plan, const SetWeight& move) const {
   if (!stable || !candidate) broken("4: weights without backends");
   const bool more_to_candidate = move.weight > weight.value_or(api::kNothing);
@@ -74,6 +84,7 @@ void World::check_set_weight(const Plan& plan, const SetWeight& move) const {
   if (!more_to_candidate || rising.empty() || !canary || candidate->revision != rising) return;
   if (move.weight > object.status.weight.desired) broken("2: the route rises above the persisted intent");
   if (object.spec.paused) broken("2: the weight rises while paused");
+  if (frozen()) broken("2: the weight rises while frozen");
   if (object.spec.analysis && metrics == Metrics::unavailable) broken("2: the weight rises without data");
   if (object.spec.analysis && metrics == Metrics::suspicious) broken("2: the weight rises under suspicion");
   if (takes_it_away(plan)) broken("3: a failing revision gets more traffic");
@@ -129,11 +140,14 @@ void World::check_raise(const api::Status& next) const {
   const api::Status& last = object.status;
   if (next.candidate_revision.empty() || next.candidate_revision != last.candidate_revision) {
     if (next.weight.desired > api::kNothing) broken("2: a new candidate starts with weight");
+    const bool beside_another = !next.candidate_revision.empty() && !last.stable_revision.empty();
+    if (beside_another && frozen()) broken("2: a candidate starts while frozen");
     return;
   }
   if (next.weight.desired <= last.weight.desired) return;
   if (next.step != last.step + 1) broken("2: a step was left out");
   if (object.spec.paused) broken("2: the intent rises while paused");
+  if (frozen()) broken("2: the intent rises while frozen");
   if (problem && !caches_lag) broken("2: the intent rises with an unusable route");
   const auto& steps = object.spec.strategy.steps;
   if (last.step > 0) {
