@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/compare.h"
 #include "cli/completion.h"
 #include "cli/rollback.h"
 #include "cli/simulate.h"
 #include "cli/status.h"
 #include "cli/steer.h"
+#include "cli/traffic_figures.h"
 #include "cli/version.h"
 
 namespace seraphim::cli {
@@ -20,6 +22,9 @@ std::vector<Command> add_commands(CLI::App& app) {
   std::vector<Command> commands{add_status(app)};
   for (auto& command : add_steering(app)) commands.push_back(std::move(command));
   commands.push_back(add_rollback(app));
+  commands.push_back(add_compare(app));
+  commands.push_back(add_errors(app));
+  commands.push_back(add_traffic(app));
   commands.push_back(add_simulate(app));
   return commands;
 }

@@ -96,30 +96,6 @@ std::vector<api::MetricEvidence> all_evidence(const api::EvidenceStatus& evidenc
   return all;
 }
 
-std::string evidence_block(const api::SeraphimDeployment& object) {
-  const api::EvidenceStatus& evidence = object.status.evidence;
-  if (!object.spec.analysis || !evidence.last_look) return "";
-  const api::Analysis& analysis = *object.spec.analysis;
-  Rows rows{{"METRIC", "CANDIDATE", "STABLE", "ROLLBACK", "PROMOTION", "TOLERANCE", "CEILING", "NOTE"}};
-  for (const api::MetricEvidence& metric : all_evidence(evidence)) {
-    if (metric.rollback_evidence.empty() && metric.name != analysis::kErrorRate) {
-      rows.push_back({metric.name, "", "", "", "", "", "", metric.note});
-      continue;
-    }
-    const auto [tolerance, ceiling] = bounds_of(analysis, metric.name);
-    rows.push_back({metric.name,
-                    fmt::format("{} of {}", metric.candidate_failures, metric.candidate_requests),
-                    fmt::format("{} of {}", metric.baseline_failures, metric.baseline_requests),
-                    metric.rollback_evidence, metric.promotion_evidence, api::format_percent(tolerance),
-                    api::format_percent(ceiling), metric.note});
-  }
-  return fmt::format("Evidence (wrong rollback at most {}, wrong promotion at most {}; last look {}):\n",
-                     api::format_percent(analysis.error_rate.false_rollback),
-                     api::format_percent(analysis.error_rate.bad_promotion),
-                     api::format_time(*evidence.last_look)) +
-         format_columns(rows, "  ");
-}
-
 std::string conditions_block(const api::Status& status) {
   Rows rows{{"TYPE", "STATUS", "REASON", "MESSAGE"}};
   for (const api::Condition& condition : status.conditions)
@@ -166,6 +142,30 @@ ordered_json weight_json(const api::WeightStatus& weight) {
 
 }  // namespace
 
+std::string evidence_text(const api::SeraphimDeployment& object) {
+  const api::EvidenceStatus& evidence = object.status.evidence;
+  if (!object.spec.analysis || !evidence.last_look) return "";
+  const api::Analysis& analysis = *object.spec.analysis;
+  Rows rows{{"METRIC", "CANDIDATE", "STABLE", "ROLLBACK", "PROMOTION", "TOLERANCE", "CEILING", "NOTE"}};
+  for (const api::MetricEvidence& metric : all_evidence(evidence)) {
+    if (metric.rollback_evidence.empty() && metric.name != analysis::kErrorRate) {
+      rows.push_back({metric.name, "", "", "", "", "", "", metric.note});
+      continue;
+    }
+    const auto [tolerance, ceiling] = bounds_of(analysis, metric.name);
+    rows.push_back({metric.name,
+                    fmt::format("{} of {}", metric.candidate_failures, metric.candidate_requests),
+                    fmt::format("{} of {}", metric.baseline_failures, metric.baseline_requests),
+                    metric.rollback_evidence, metric.promotion_evidence, api::format_percent(tolerance),
+                    api::format_percent(ceiling), metric.note});
+  }
+  return fmt::format("Evidence (wrong rollback at most {}, wrong promotion at most {}; last look {}):\n",
+                     api::format_percent(analysis.error_rate.false_rollback),
+                     api::format_percent(analysis.error_rate.bad_promotion),
+                     api::format_time(*evidence.last_look)) +
+         format_columns(rows, "  ");
+}
+
 std::string status_line(const api::SeraphimDeployment& object) {
   const api::Status& status = object.status;
   std::string line = api::to_string(status.phase);
@@ -181,7 +181,7 @@ std::string status_line(const api::SeraphimDeployment& object) {
 
 std::string status_text(const Story& story) {
   std::string text = head_block(story.object) + "\n" + revisions_text(story) + "\n";
-  const std::string evidence = evidence_block(story.object);
+  const std::string evidence = evidence_text(story.object);
   if (!evidence.empty()) text += evidence + "\n";
   return text + conditions_block(story.object.status) + "\n" + events_block(story.happenings);
 }

@@ -14,6 +14,9 @@ struct Story {
   std::vector<Happening> happenings{};
 };
 
+/// Counts, evidence and bounds of every metric as a block; empty as long as nothing was looked at.
+std::string evidence_text(const api::SeraphimDeployment& object);
+
 std::string status_text(const Story& story);
 std::string status_json(const Story& story);
 /// "Progressing: 25% at step 2 of 3; <what it waits for>": one line, for those who watch.
