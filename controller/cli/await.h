@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <variant>
 
@@ -23,6 +24,7 @@ struct Fails {
 };
 using Standing = std::variant<Waits, Holds, Fails>;
 using Judge = std::function<Standing(const api::SeraphimDeployment&)>;
+using ObjectJudge = std::function<Standing(const nlohmann::json&)>;
 
 struct Patience {
   api::Duration timeout{std::chrono::minutes(5)};
@@ -33,5 +35,10 @@ struct Patience {
 /// read.
 tl::expected<Standing, std::string> await(const Cluster& cluster, const std::string& name, const Judge& judge,
                                           const Patience& patience, const Surroundings& surroundings);
+
+/// The same for an object of any kind, in the cluster's namespace.
+tl::expected<Standing, std::string> await_object(const Cluster& cluster, const kubernetes::ResourceType& type,
+                                                 const std::string& name, const ObjectJudge& judge,
+                                                 const Patience& patience, const Surroundings& surroundings);
 
 }  // namespace seraphim::cli

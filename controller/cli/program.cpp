@@ -8,6 +8,9 @@
 #include "cli/command.h"
 #include "cli/compare.h"
 #include "cli/completion.h"
+#include "cli/health.h"
+#include "cli/logs.h"
+#include "cli/restart.h"
 #include "cli/rollback.h"
 #include "cli/simulate.h"
 #include "cli/status.h"
@@ -25,6 +28,9 @@ std::vector<Command> add_commands(CLI::App& app) {
   commands.push_back(add_compare(app));
   commands.push_back(add_errors(app));
   commands.push_back(add_traffic(app));
+  commands.push_back(add_health(app));
+  commands.push_back(add_restart(app));
+  commands.push_back(add_logs(app));
   commands.push_back(add_simulate(app));
   return commands;
 }
