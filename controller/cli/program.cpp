@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/compare.h"
 #include "cli/completion.h"
+#include "cli/freeze.h"
 #include "cli/health.h"
 #include "cli/logs.h"
 #include "cli/restart.h"
@@ -31,6 +32,8 @@ std::vector<Command> add_commands(CLI::App& app) {
   commands.push_back(add_health(app));
   commands.push_back(add_restart(app));
   commands.push_back(add_logs(app));
+  commands.push_back(add_freeze(app));
+  commands.push_back(add_unfreeze(app));
   commands.push_back(add_simulate(app));
   return commands;
 }

@@ -126,5 +126,65 @@ TEST(Logs, E2TheLastLinesOfEveryPod) {
   EXPECT_EQ(asked.front(), "/api/v1/namespaces/seraphim/pods/a/log?tailLines=50&container=app");
 }
 
+const std::string kFreeze = "/apis/serving.seraphim.io/v1alpha1/namespaces/shop/seraphimfreezes/freeze";
+
+TEST(Freeze, R1SaysWhyWhoAndHowLong) {
+  ClusterDesk desk;
+  desk.cluster->first = [&](const kubernetes::Request& request) -> std::optional<kubernetes::Response> {
+    if (request.method == "GET" && desk.cluster->objects.contains(kFreeze))
+      desk.cluster->objects[kFreeze]["status"] = {
+          {"observedGeneration", 0}, {"active", true}, {"affected", 3}};
+    return std::nullopt;
+  };
+  const std::string until = api::format_time(desk.now + std::chrono::seconds(1) + std::chrono::hours(2));
+  const auto said = desk.run({"freeze", "--reason", "the database moves", "--for", "2h", "-l", "team=nlp"});
+  EXPECT_EQ(said.code, kGood) << said.err;
+  const json& made = desk.cluster->objects[kFreeze];
+  EXPECT_EQ(made["spec"], (json{{"reason", "the database moves"},
+                                {"who", "ada"},
+                                {"until", until},
+                                {"selector", {{"matchLabels", {{"team", "nlp"}}}}}}));
+  EXPECT_THAT(said.out, HasSubstr("frozen by ada until " + until + ": the database moves\n"));
+  EXPECT_THAT(said.out, HasSubstr("confirmed: it is in force, for 3 SeraphimDeployments"));
+}
+
+TEST(Freeze, R1WordsThatMakeNoFreezeAreRefused) {
+  ClusterDesk desk;
+  EXPECT_EQ(desk.run({"freeze"}).code, kUnusable) << "without a reason";
+  EXPECT_EQ(desk.run({"freeze", "--reason", " "}).code, kUnusable);
+  EXPECT_EQ(desk.run({"freeze", "--reason", "x", "--for", "2h", "--until", "2027-01-01T00:00:00Z"}).code,
+            kUnusable);
+  EXPECT_THAT(desk.run({"freeze", "--reason", "x", "--until", "2000-01-01T00:00:00Z"}).err,
+              HasSubstr("is over already"));
+  EXPECT_THAT(desk.run({"freeze", "--reason", "x", "-l", "team"}).err, HasSubstr("write key=value"));
+  EXPECT_EQ(desk.run({"freeze", "--reason", "x", "--dry-run"}).code, kGood);
+  EXPECT_THAT(desk.cluster->writes(), IsEmpty());
+}
+
+TEST(Freeze, R1OneThatIsThereIsNotOverwritten) {
+  ClusterDesk desk;
+  desk.cluster->objects[kFreeze] = {{"metadata", {{"name", "freeze"}}},
+                                    {"spec", {{"who", "bob"}, {"reason", "why"}}}};
+  desk.cluster->first = [](const kubernetes::Request& request) -> std::optional<kubernetes::Response> {
+    if (request.method == "POST") return kubernetes::testing::refuse(409, "AlreadyExists");
+    return std::nullopt;
+  };
+  const auto said = desk.run({"freeze", "--reason", "x"});
+  EXPECT_EQ(said.code, kBad);
+  EXPECT_THAT(said.err, HasSubstr("is there already, frozen by bob until it is unfrozen: why"));
+}
+
+TEST(Unfreeze, R1DeletesAndSaysWhatItWas) {
+  ClusterDesk desk;
+  desk.cluster->objects[kFreeze] = {{"metadata", {{"name", "freeze"}, {"uid", "u-9"}}},
+                                    {"spec", {{"who", "bob"}, {"reason", "why"}}}};
+  const auto said = desk.run({"unfreeze"});
+  EXPECT_EQ(said.code, kGood) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("ended; it was frozen by bob until it is unfrozen: why"));
+  EXPECT_FALSE(desk.cluster->objects.contains(kFreeze));
+  desk.cluster->first = [](const auto&) { return kubernetes::testing::refuse(404, "NotFound"); };
+  EXPECT_EQ(desk.run({"unfreeze"}).code, kGood) << "twice is no mistake";
+}
+
 }  // namespace
 }  // namespace seraphim::cli
