@@ -11,6 +11,7 @@
 #include "cli/freeze.h"
 #include "cli/health.h"
 #include "cli/logs.h"
+#include "cli/model.h"
 #include "cli/restart.h"
 #include "cli/rollback.h"
 #include "cli/simulate.h"
@@ -34,6 +35,7 @@ std::vector<Command> add_commands(CLI::App& app) {
   commands.push_back(add_logs(app));
   commands.push_back(add_freeze(app));
   commands.push_back(add_unfreeze(app));
+  commands.push_back(add_model(app));
   commands.push_back(add_simulate(app));
   return commands;
 }
