@@ -13,6 +13,8 @@ find_package(prometheus-cpp REQUIRED)
 # pkg-config, not find_library: the packaged httplib is compiled, and its class layout depends on these defines.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+# Its packaged CMake file names programs that the library package does not bring.
+pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
 if(SERAPHIM_BUILD_TESTS)
   find_package(GTest REQUIRED)
 endif()

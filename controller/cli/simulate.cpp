@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <memory>
 #include <ostream>
 #include <set>
 #include <sstream>
@@ -28,7 +29,7 @@ using Expected = tl::expected<T, std::string>;
 
 constexpr api::Duration kUsualSpan = std::chrono::hours(1);
 
-constexpr const char* kFooter =
+constexpr const char* kSimulateFooter =
     R"(Exit codes: 0 it would be promoted, or is still undecided (--aa: no false alarm);
             1 it would be rolled back (--aa: a false alarm);
             2 wrong options, or no usable manifest or history;
@@ -262,11 +263,13 @@ Expected<int> Simulation::stable_against_stable() {
 
 }  // namespace
 
-CLI::App& add_simulate(CLI::App& app, SimulateOptions& options) {
+Command add_simulate(CLI::App& app) {
+  auto kept = std::make_shared<SimulateOptions>();
+  SimulateOptions& options = *kept;
   CLI::App& command = *app.add_subcommand(
       "simulate",
       "Replays the operator's analysis and decisions over recorded history: what would it have done?");
-  command.footer(kFooter);
+  command.footer(kSimulateFooter);
   command.add_option("-f,--filename", options.manifest, "Manifest with one SeraphimDeployment; - for stdin")
       ->required()
       ->type_name("FILE");
@@ -304,7 +307,7 @@ CLI::App& add_simulate(CLI::App& app, SimulateOptions& options) {
           "table or json")
       ->check(CLI::IsMember(formats))
       ->default_str("table");
-  return command;
+  return {&command, [kept](const Surroundings& surroundings) { return simulate(*kept, surroundings); }};
 }
 
 int simulate(const SimulateOptions& options, const Surroundings& surroundings) {

@@ -3,11 +3,7 @@
 
 #include <string>
 
-#include "cli/surroundings.h"
-
-namespace CLI {
-class App;
-}
+#include "cli/command.h"
 
 namespace seraphim::cli {
 
@@ -24,7 +20,7 @@ struct SimulateOptions {
   bool json = false;
 };
 
-CLI::App& add_simulate(CLI::App& app, SimulateOptions& options);
+Command add_simulate(CLI::App& app);
 int simulate(const SimulateOptions& options, const Surroundings& surroundings);
 
 }  // namespace seraphim::cli

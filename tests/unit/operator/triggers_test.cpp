@@ -228,7 +228,13 @@ TEST_F(Triggers, OfAPodOnlyAnotherProblemIsNews) {
 
 TEST_F(Triggers, WithoutGatewayApiTheRestWorks) {
   kubernetes::Store<DeploymentObject> deployments;
-  const ClusterView view{deployments, revisions_, replica_sets_, pods_, services_, endpoint_slices_, nullptr};
+  const ClusterView view{.deployments = deployments,
+                         .revisions = revisions_,
+                         .replica_sets = replica_sets_,
+                         .pods = pods_,
+                         .services = services_,
+                         .endpoint_slices = endpoint_slices_,
+                         .http_routes = nullptr};
   connect_triggers(view, queue_, clock_);
   deployments.upsert(deployment("web"));
   EXPECT_THAT(due(), ElementsAre("shop/web"));
