@@ -181,10 +181,10 @@ Verdict check_prediction(const Ask& ask, const std::string& url) {
           "logs model-server");
     }
   }
-  return bad("POST " + url +
-             "/predict: HTTP 200, but no counter grew by it, so it may be made up; several gateways may "
-             "stand behind "
-             "the URL: ask one pod alone");
+  return bad(
+      "POST " + url + "/predict: HTTP 200, but in " + std::to_string(kProofs) +
+      " tries no success was counted alone, so the answer may be made up: other requests fail meanwhile, or "
+      "several gateways stand behind the URL; ask one pod alone");
 }
 
 }  // namespace seraphim::cli

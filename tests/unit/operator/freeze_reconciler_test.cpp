@@ -129,6 +129,7 @@ TEST_F(FreezeReconcilerTest, WithoutAListNothingNewIsStarted) {
   Reconciler reconciler({.view = view,
                          .client = client_,
                          .collector = collector_,
+                         .torch_serves = torch_serves_,
                          .events = events_,
                          .clock = clock_,
                          .log = log_});
