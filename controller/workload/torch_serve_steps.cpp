@@ -75,7 +75,7 @@ class Steps {
   }
 
   Result<void> add(std::int32_t workers, const Versions& before) {
-    const auto added = client_.add(model_, what_.url, workers, Wait::for_workers, loading());
+    auto added = client_.add(model_, what_.url, workers, Wait::for_workers, loading());
     if (!added && added.error().kind == ApiError::Kind::already_exists)
       return there_already(workers, added.error());
     if (!added) {

@@ -71,7 +71,7 @@ TorchServeProcess::TorchServeProcess(Reach reach) : folder_(new_folder()), first
       << "\nmetrics_mode=prometheus\nnumber_of_netty_threads=2\nnetty_client_threads=1\njob_queue_size=100\n"
          "disable_system_metrics=true\n";
   process_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{"/bin/sh", "-c", "cd \"$1\" && exec \"$2\" config.properties store", "sh",
+      std::vector<std::string>{"/bin/sh", "-c", R"(cd "$1" && exec "$2" config.properties store)", "sh",
                                folder_.string(), (from / "start").string()},
       folder_ / "log");
   const auto end = std::chrono::steady_clock::now() + 60s;

@@ -28,8 +28,8 @@ using Wait = TorchServeClient::Wait;
 /// One server for all tests of the suite; each has a model of its own.
 class M3TorchServe : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() { server_ = std::make_unique<TorchServeProcess>(); }
-  static void TearDownTestSuite() { server_.reset(); }
+  static void SetUpTestSuite() { server = std::make_unique<TorchServeProcess>(); }
+  static void TearDownTestSuite() { server.reset(); }
 
   M3TorchServe() : model_(::testing::UnitTest::GetInstance()->current_test_info()->name()) {}
 
@@ -43,21 +43,21 @@ class M3TorchServe : public ::testing::Test {
   }
   std::string default_version() { return client_.default_version(model_, slow_).value_or("?"); }
   std::string predict(const std::string& version) {
-    return ask(server_->inference() + "/predictions/" + model_ + (version.empty() ? "" : "/" + version),
+    return ask(server->inference() + "/predictions/" + model_ + (version.empty() ? "" : "/" + version),
                "hello");
   }
   kubernetes::Result<void> order(const std::string& version, const std::string& url,
                                  decltype(workload::Order::goal) goal) {
-    return workload::carry_out({{"shop", "web"}, {{server_->management(), model_}, version, url}, goal},
+    return workload::carry_out({{"shop", "web"}, {{server->management(), model_}, version, url}, goal},
                                client_, {});
   }
 
-  static inline std::unique_ptr<TorchServeProcess> server_;
+  static inline std::unique_ptr<TorchServeProcess> server;
   const std::string model_;
   const TorchServeClient::Bounds slow_{60s, {}};
   std::unique_ptr<kubernetes::Transport> transport_ =
-      kubernetes::make_cpprest_transport({server_->management()}, nullptr, {});
-  TorchServeClient client_{*transport_, server_->management()};
+      kubernetes::make_cpprest_transport({server->management()}, nullptr, {});
+  TorchServeClient client_{*transport_, server->management()};
 };
 
 TEST_F(M3TorchServe, RegistersWithAReadyWorkerUnderTheSpecsName) {
@@ -81,7 +81,7 @@ TEST_F(M3TorchServe, TheSameVersionAgainIsAConflictWhateverTheArchive) {
   const auto other = order("2.0", "text-v2-again.mar", HaveWorkers{1});
   ASSERT_FALSE(other);
   EXPECT_THAT(other.error().message,
-              HasSubstr("is registered at " + server_->management() + " from \"text-v2.mar\""));
+              HasSubstr("is registered at " + server->management() + " from \"text-v2.mar\""));
 }
 
 TEST_F(M3TorchServe, AMissingArchiveIsNotFoundAndSaysWhatToDo) {
@@ -157,15 +157,15 @@ TEST_F(M3TorchServe, TheDefaultVersionMovesAndOnlyThenGoesTheOldOne) {
 TEST_F(M3TorchServe, MetricsNameModelAndVersion) {
   ASSERT_TRUE(add("text-v1.mar"));
   EXPECT_THAT(predict("1.0"), HasSubstr("200"));
-  const std::string labels = "{model_name=\"" + model_ + "\",model_version=\"1.0\",";
-  const auto metrics = ask(server_->metrics() + "/metrics");
+  const std::string labels = "{model_name=\"" + model_ + R"(",model_version="1.0",)";
+  const auto metrics = ask(server->metrics() + "/metrics");
   EXPECT_THAT(metrics, HasSubstr("ts_inference_requests_total" + labels));
   EXPECT_THAT(metrics, HasSubstr("ts_queue_latency_microseconds" + labels));
 }
 
 TEST_F(M3TorchServe, AServerThatIsNoManagementApiIsSaid) {
-  auto inference = kubernetes::make_cpprest_transport({server_->inference()}, nullptr, {});
-  TorchServeClient client(*inference, server_->inference());
+  auto inference = kubernetes::make_cpprest_transport({server->inference()}, nullptr, {});
+  TorchServeClient client(*inference, server->inference());
   const auto answer = client.versions(model_, slow_);
   ASSERT_FALSE(answer);
   EXPECT_THAT(answer.error().message, HasSubstr("torchServe.managementURL"));
@@ -182,7 +182,7 @@ TEST_F(M3TorchServe, TheOperatorsThreadsBringAVersionUpAndTellTheQueue) {
   object.namespace_ = "shop";
   object.name = "web";
   const api::Revision revision{
-      "web-1", 1, api::TorchServeWorkload{server_->management(), model_, "1.0", "text-v1.mar", 1, 600s},
+      "web-1", 1, api::TorchServeWorkload{server->management(), model_, "1.0", "text-v1.mar", 1, 600s},
       api::RevisionVerdict::none, ""};
   object.spec.workload = revision.workload;
   workload::TorchServe adapter(
