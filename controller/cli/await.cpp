@@ -66,7 +66,7 @@ tl::expected<Standing, std::string> await_object(const Cluster& cluster, const k
   const api::Time deadline = surroundings.now() + patience.timeout;
   Watcher watcher(judge, patience);
   for (;;) {
-    const auto object = cluster.client().get(type, {cluster.namespace_(), name});
+    const auto object = cluster.client().get(type, {cluster.namespace_name(), name});
     if (!object) return tl::unexpected(sentence(object.error()));
     watcher.take(*object);
     const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - surroundings.now());

@@ -15,7 +15,7 @@ using nlohmann::json;
 struct Writer {
   const Cluster& cluster;
   const api::SeraphimDeployment& object;
-  kubernetes::ObjectKey key{cluster.namespace_(), object.name};
+  kubernetes::ObjectKey key{cluster.namespace_name(), object.name};
 
   Result<json> operator()(const SetAnnotation& edit) const {
     return merge({{"metadata", {{"annotations", {{edit.key, edit.value}}}}}});

@@ -32,12 +32,12 @@ void add_subject(CLI::App& command, Subject& subject) {
   add_cluster_options(command, subject.cluster);
 }
 
-Cluster::Cluster(std::shared_ptr<kubernetes::Transport> transport, std::string namespace_)
+Cluster::Cluster(std::shared_ptr<kubernetes::Transport> transport, std::string namespace_name)
     : transport_(std::move(transport)),
       client_(std::make_unique<kubernetes::ApiClient>(
           *transport_,
           kubernetes::ApiClientOptions{.field_manager = kFieldManager, .timeout = kLongestCall})),
-      namespace_name_(std::move(namespace_)) {}
+      namespace_(std::move(namespace_name)) {}
 
 tl::expected<nlohmann::json, std::string> Cluster::get(const std::string& target,
                                                        const std::string& what) const {

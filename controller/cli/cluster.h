@@ -33,11 +33,11 @@ void add_subject(CLI::App& command, Subject& subject);
 /// Thread-safe as its transport is.
 class Cluster {
  public:
-  Cluster(std::shared_ptr<kubernetes::Transport> transport, std::string namespace_);
+  Cluster(std::shared_ptr<kubernetes::Transport> transport, std::string namespace_name);
 
   kubernetes::Transport& transport() const { return *transport_; }
   kubernetes::ApiClient& client() const { return *client_; }
-  const std::string& namespace_() const { return namespace_name_; }
+  const std::string& namespace_name() const { return namespace_; }
 
   /// GET of any path and query that the client has no verb for. The error is a sentence; `what` names the
   /// question in it: "list Events".
@@ -46,7 +46,7 @@ class Cluster {
  private:
   std::shared_ptr<kubernetes::Transport> transport_;
   std::unique_ptr<kubernetes::ApiClient> client_;
-  std::string namespace_name_;
+  std::string namespace_;
 };
 
 /// The namespace is the chosen one, or the context's; `platform` without either: the platform's.

@@ -57,7 +57,7 @@ const kubernetes::ResourceType& deployment_type() {
 
 tl::expected<api::SeraphimDeployment, std::string> read_deployment(const Cluster& cluster,
                                                                    const std::string& name) {
-  const auto object = cluster.client().get(deployment_type(), {cluster.namespace_(), name});
+  const auto object = cluster.client().get(deployment_type(), {cluster.namespace_name(), name});
   if (!object) return tl::unexpected(sentence(object.error()));
   return api::decode_deployment(*object);
 }
@@ -65,7 +65,7 @@ tl::expected<api::SeraphimDeployment, std::string> read_deployment(const Cluster
 tl::expected<std::vector<Record>, std::string> read_records(const Cluster& cluster,
                                                             const api::SeraphimDeployment& object) {
   static const kubernetes::ResourceType type{"apps", "v1", "controllerrevisions", "ControllerRevision"};
-  const auto list = cluster.client().list(type, cluster.namespace_(),
+  const auto list = cluster.client().list(type, cluster.namespace_name(),
                                           std::string(api::kLabelName) + "=" + object.name, kMostRecords);
   if (!list) return tl::unexpected(sentence(list.error()));
   std::vector<Record> records;
@@ -86,7 +86,7 @@ tl::expected<std::vector<Happening>, std::string> read_happenings(const Cluster&
                                                                   const std::string& name, std::size_t most) {
   static const kubernetes::ResourceType type{"events.k8s.io", "v1", "events", "Event"};
   const std::string about = "regarding.kind=" + std::string(api::kKind) + ",regarding.name=" + name;
-  const auto list = cluster.get(kubernetes::collection_path(type, cluster.namespace_()) +
+  const auto list = cluster.get(kubernetes::collection_path(type, cluster.namespace_name()) +
                                     "?limit=" + std::to_string(kMostEvents) +
                                     "&fieldSelector=" + kubernetes::percent_encode(about),
                                 "list Events of " + name);

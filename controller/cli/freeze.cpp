@@ -77,18 +77,18 @@ tl::expected<int, std::string> freeze(FreezeOptions& options, const Surroundings
   if (!timeout) return tl::unexpected("--timeout: " + timeout.error());
   const auto cluster = connect(options.cluster, true, surroundings);
   if (!cluster) return tl::unexpected(cluster.error());
-  options.wish.namespace_ = cluster->namespace_();
+  options.wish.namespace_ = cluster->namespace_name();
   if (options.wish.who.empty()) options.wish.who = surroundings.user;
   const auto object = freeze_object(options.wish, surroundings.now());
   if (!object) return tl::unexpected(object.error());
-  const std::string who = cluster->namespace_() + "/" + options.wish.name + ": ";
+  const std::string who = cluster->namespace_name() + "/" + options.wish.name + ": ";
   if (options.dry_run) {
     surroundings.out << who << freeze_sentence(*object) << " (dry run: nothing is changed)\n";
     return kGood;
   }
-  const auto made = cluster->client().create(freeze_type(), cluster->namespace_(), *object);
+  const auto made = cluster->client().create(freeze_type(), cluster->namespace_name(), *object);
   if (!made && made.error().kind == kubernetes::ApiError::Kind::already_exists) {
-    const auto there = cluster->client().get(freeze_type(), {cluster->namespace_(), options.wish.name});
+    const auto there = cluster->client().get(freeze_type(), {cluster->namespace_name(), options.wish.name});
     surroundings.err << who << "is there already" << (there ? ", " + freeze_sentence(*there) : "")
                      << "; end it with kubectl seraphim unfreeze, or give this one another --name\n";
     return kBad;
@@ -101,8 +101,8 @@ tl::expected<int, std::string> freeze(FreezeOptions& options, const Surroundings
 tl::expected<int, std::string> unfreeze(const UnfreezeOptions& options, const Surroundings& surroundings) {
   const auto cluster = connect(options.cluster, true, surroundings);
   if (!cluster) return tl::unexpected(cluster.error());
-  const std::string who = cluster->namespace_() + "/" + options.name + ": ";
-  const auto there = cluster->client().get(freeze_type(), {cluster->namespace_(), options.name});
+  const std::string who = cluster->namespace_name() + "/" + options.name + ": ";
+  const auto there = cluster->client().get(freeze_type(), {cluster->namespace_name(), options.name});
   if (!there && there.error().kind == kubernetes::ApiError::Kind::not_found) {
     surroundings.out << who << "there is no such freeze\n";
     return kGood;
@@ -113,7 +113,7 @@ tl::expected<int, std::string> unfreeze(const UnfreezeOptions& options, const Su
                      << " (dry run: nothing is changed)\n";
     return kGood;
   }
-  const auto gone = cluster->client().remove(freeze_type(), {cluster->namespace_(), options.name},
+  const auto gone = cluster->client().remove(freeze_type(), {cluster->namespace_name(), options.name},
                                              kubernetes::decode_meta(*there).uid);
   if (!gone) return tl::unexpected(sentence(gone.error()));
   surroundings.out << who << "ended; it was " << freeze_sentence(*there) << '\n';

@@ -50,13 +50,13 @@ std::string selector_text(const json& deployment) {
 /// How its pods are selected.
 tl::expected<std::string, std::string> pods_of(const Cluster& cluster, const std::string& component) {
   const std::string name = deployment_of(component);
-  const auto plain = cluster.client().get(plain_deployment_type(), {cluster.namespace_(), name});
+  const auto plain = cluster.client().get(plain_deployment_type(), {cluster.namespace_name(), name});
   if (plain) return selector_text(*plain);
   if (plain.error().kind != kubernetes::ApiError::Kind::not_found)
     return tl::unexpected(sentence(plain.error()));
-  const auto ours = cluster.client().get(deployment_type(), {cluster.namespace_(), name});
+  const auto ours = cluster.client().get(deployment_type(), {cluster.namespace_name(), name});
   if (ours) return std::string(api::kLabelName) + "=" + name;
-  return tl::unexpected("there is neither a Deployment nor a SeraphimDeployment " + cluster.namespace_() +
+  return tl::unexpected("there is neither a Deployment nor a SeraphimDeployment " + cluster.namespace_name() +
                         "/" + name + "; components are gateway, model-server, or such a name");
 }
 
@@ -65,7 +65,7 @@ std::string log_target(const json& pod, const LogsOptions& options, const Cluste
   std::string container = options.container;
   const json& containers = elements(member(pod, "spec"), "containers");
   if (container.empty() && !containers.empty()) container = text_or(containers.front(), "name");
-  return kubernetes::object_path(type, {cluster.namespace_(), text_or(member(pod, "metadata"), "name")},
+  return kubernetes::object_path(type, {cluster.namespace_name(), text_or(member(pod, "metadata"), "name")},
                                  "log") +
          "?tailLines=" + std::to_string(options.tail) +
          "&container=" + kubernetes::percent_encode(container) + (options.previous ? "&previous=true" : "");
@@ -77,7 +77,7 @@ tl::expected<int, std::string> print_logs(const LogsOptions& options, const Surr
   if (!cluster) return tl::unexpected(cluster.error());
   const auto selector = pods_of(*cluster, options.component);
   if (!selector) return tl::unexpected(selector.error());
-  const auto pods = cluster->client().list(type, cluster->namespace_(), *selector, kMostPods);
+  const auto pods = cluster->client().list(type, cluster->namespace_name(), *selector, kMostPods);
   if (!pods) return tl::unexpected(sentence(pods.error()));
   const json& items = elements(*pods, "items");
   if (items.empty()) return tl::unexpected(options.component + " has no pod now (" + *selector + ")");

@@ -36,7 +36,7 @@ bool confirmed(const std::vector<std::string>& names, const Cluster& cluster,
                const Surroundings& surroundings) {
   std::string list;
   for (const auto& name : names) list += (list.empty() ? "" : ", then ") + name;
-  surroundings.out << "Restart " << list << " in namespace " << cluster.namespace_() << "? [y/N] "
+  surroundings.out << "Restart " << list << " in namespace " << cluster.namespace_name() << "? [y/N] "
                    << std::flush;
   std::string answer;
   std::getline(surroundings.in, answer);
@@ -46,9 +46,9 @@ bool confirmed(const std::vector<std::string>& names, const Cluster& cluster,
 tl::expected<int, std::string> restart_one(const Cluster& cluster, const std::string& name,
                                            const RestartOptions& options, api::Duration timeout,
                                            const Surroundings& surroundings) {
-  const std::string who = "Deployment " + cluster.namespace_() + "/" + name;
+  const std::string who = "Deployment " + cluster.namespace_name() + "/" + name;
   if (options.dry_run) {
-    const auto found = cluster.client().get(plain_deployment_type(), {cluster.namespace_(), name});
+    const auto found = cluster.client().get(plain_deployment_type(), {cluster.namespace_name(), name});
     if (!found) return tl::unexpected(found.error().message);
     surroundings.out << "would restart " << who << " (dry run: nothing is changed)\n";
     return kGood;
@@ -56,7 +56,7 @@ tl::expected<int, std::string> restart_one(const Cluster& cluster, const std::st
   const json annotations = {{"kubectl.kubernetes.io/restartedAt", api::format_time(surroundings.now())}};
   const json changes = {{"spec", {{"template", {{"metadata", {{"annotations", annotations}}}}}}}};
   const auto patched =
-      cluster.client().merge_patch(plain_deployment_type(), {cluster.namespace_(), name}, changes);
+      cluster.client().merge_patch(plain_deployment_type(), {cluster.namespace_name(), name}, changes);
   if (!patched) {
     const bool absent = patched.error().kind == kubernetes::ApiError::Kind::not_found;
     return tl::unexpected(

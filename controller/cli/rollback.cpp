@@ -33,11 +33,12 @@ Example:    kubectl-seraphim rollback sentiment -n shop --to-revision 3)";
 /// Something else of that name may be what is meant: the platform's own chart makes a Deployment.
 std::string what_else(const Cluster& cluster, const std::string& name) {
   static const kubernetes::ResourceType type{"apps", "v1", "deployments", "Deployment"};
-  const auto found = cluster.client().get(type, {cluster.namespace_(), name});
+  const auto found = cluster.client().get(type, {cluster.namespace_name(), name});
   if (!found) return "";
-  const std::string advice = helm_advice(kubernetes::decode_meta(*found).annotations, cluster.namespace_());
+  const std::string advice =
+      helm_advice(kubernetes::decode_meta(*found).annotations, cluster.namespace_name());
   return "; there is a Deployment of that name: " +
-         (advice.empty() ? "kubectl rollout undo deployment/" + name + " -n " + cluster.namespace_()
+         (advice.empty() ? "kubectl rollout undo deployment/" + name + " -n " + cluster.namespace_name()
                          : advice);
 }
 

@@ -52,9 +52,10 @@ void note_trouble(std::string& all, const std::string& trouble) {
 
 Verdict check_workloads(const Cluster& cluster) {
   static const kubernetes::ResourceType type{"apps", "v1", "deployments", "Deployment"};
-  const auto deployments = cluster.client().list(type, cluster.namespace_(), "", kMostWorkloads);
+  const auto deployments = cluster.client().list(type, cluster.namespace_name(), "", kMostWorkloads);
   if (!deployments) return {.good = false, .detail = sentence(deployments.error())};
-  const auto rollouts = cluster.client().list(deployment_type(), cluster.namespace_(), "", kMostWorkloads);
+  const auto rollouts =
+      cluster.client().list(deployment_type(), cluster.namespace_name(), "", kMostWorkloads);
   const bool unknown = !rollouts && rollouts.error().kind == kubernetes::ApiError::Kind::not_found;
   if (!rollouts && !unknown) return {.good = false, .detail = sentence(rollouts.error())};
   std::string trouble;
@@ -70,7 +71,8 @@ Verdict check_workloads(const Cluster& cluster) {
     }
   }
   if (seen == 0)
-    trouble = "nothing runs in namespace " + cluster.namespace_() + "; name the platform's with --namespace";
+    trouble =
+        "nothing runs in namespace " + cluster.namespace_name() + "; name the platform's with --namespace";
   return {.good = trouble.empty(), .detail = trouble};
 }
 
