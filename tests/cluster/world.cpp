@@ -43,6 +43,7 @@ std::string unique_name() {
 ResourceType type_of(const json& object) {
   const std::string kind = object.at("kind");
   if (kind == "SeraphimDeployment") return Resource<op::DeploymentObject>::type();
+  if (kind == "SeraphimFreeze") return Resource<op::FreezeObject>::type();
   if (kind == "HTTPRoute") return Resource<traffic::HttpRoute>::type();
   if (kind == "Service") return Resource<traffic::Service>::type();
   throw std::invalid_argument("no type for " + kind);
