@@ -20,11 +20,9 @@ using namespace std::chrono_literals;
 class ModelVersions : public ::testing::Test {
  protected:
   ModelVersions() {
-    const std::string inference =
-        "http://" + environment().host_for_pods + ":" + std::to_string(torch_serve_.inference_port());
     const auto made = world_.client().apply(kubernetes::Resource<traffic::GatewayDeployment>::type(),
                                             {world_.name(), "seraphim-inference"},
-                                            gateway_manifest(world_.name(), inference), true);
+                                            gateway_manifest(world_.name(), torch_serve_.inference()), true);
     if (!made) throw std::runtime_error(made.error().message);
   }
   void deploy(const std::string& version, const std::string& archive) {

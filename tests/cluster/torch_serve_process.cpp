@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "environment.h"
 #include "kubernetes/transport_cpprest.h"
 
 namespace seraphim::cluster {
@@ -21,22 +22,22 @@ using namespace std::chrono_literals;
 
 constexpr int kPorts = 5;  // inference, management, metrics, and two for gRPC
 
-bool is_free(int port) {
+bool is_free(const std::string& host, int port) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  inet_pton(AF_INET, host.c_str(), &address.sin_addr);
   const bool free = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   close(fd);
   return free;
 }
 
 /// The first of five in a row that nobody listens on.
-int free_ports() {
+int free_ports(const std::string& host) {
   for (int first = 21'000 + static_cast<int>(getpid() % 500) * 10; first < 32'000; first += 10) {
     bool all = true;
-    for (int i = 0; i < kPorts; ++i) all = all && is_free(first + i);
+    for (int i = 0; i < kPorts; ++i) all = all && is_free(host, first + i);
     if (all) return first;
   }
   throw std::runtime_error("no free ports for TorchServe");
@@ -60,14 +61,16 @@ std::filesystem::path new_folder() {
 
 }  // namespace
 
-TorchServeProcess::TorchServeProcess(Reach reach) : folder_(new_folder()), first_port_(free_ports()) {
+TorchServeProcess::TorchServeProcess(Reach reach)
+    : folder_(new_folder()),
+      address_(reach == Reach::pods ? environment().host_for_pods : "127.0.0.1"),
+      first_port_(free_ports(address_)) {
   const auto from = prepared();
   std::filesystem::copy(from / "store", store());
   std::ofstream(folder_ / "config.properties")
-      << "inference_address="
-      << (reach == Reach::pods ? "http://0.0.0.0:" + std::to_string(first_port_) : inference())
-      << "\nmanagement_address=" << management() << "\nmetrics_address=" << metrics()
-      << "\ngrpc_inference_port=" << first_port_ + 3 << "\ngrpc_management_port=" << first_port_ + 4
+      << "inference_address=" << inference() << "\nmanagement_address=" << management()
+      << "\nmetrics_address=" << metrics() << "\ngrpc_inference_port=" << first_port_ + 3
+      << "\ngrpc_management_port=" << first_port_ + 4
       << "\nmetrics_mode=prometheus\nnumber_of_netty_threads=2\nnetty_client_threads=1\njob_queue_size=100\n"
          "disable_system_metrics=true\n";
   process_ = std::make_unique<ChildProcess>(
@@ -89,7 +92,7 @@ TorchServeProcess::~TorchServeProcess() {
 }
 
 std::string TorchServeProcess::url(int which) const {
-  return "http://127.0.0.1:" + std::to_string(first_port_ + which);
+  return "http://" + address_ + ":" + std::to_string(first_port_ + which);
 }
 
 std::string TorchServeProcess::log() const {

@@ -11,14 +11,13 @@ namespace seraphim::cluster {
 class TorchServeProcess {
  public:
   enum class Reach { this_host, pods };
-  /// Starts one on free ports and waits until it answers; only its inference port can be opened to pods.
+  /// Starts one on free ports and waits until it answers: on loopback, or where pods reach this host.
   /// Throws std::runtime_error that says what is missing.
   explicit TorchServeProcess(Reach reach = Reach::this_host);
   ~TorchServeProcess();
 
   std::string management() const { return url(1); }
   std::string inference() const { return url(0); }
-  int inference_port() const { return first_port_; }
   std::string metrics() const { return url(2); }
   /// Its model store: a copy of its own.
   std::filesystem::path store() const { return folder_ / "store"; }
@@ -28,6 +27,7 @@ class TorchServeProcess {
   std::string url(int which) const;
 
   std::filesystem::path folder_;
+  std::string address_;
   int first_port_;
   std::unique_ptr<ChildProcess> process_;
 };

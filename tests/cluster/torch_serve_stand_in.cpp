@@ -43,7 +43,7 @@ TorchServeStandIn::TorchServeStandIn() : server_(std::make_unique<httplib::Serve
   server_->set_keep_alive_max_count(1);  // no idle connection has to be waited for at the end
   add_inference();
   add_management();
-  port_ = server_->bind_to_any_port("0.0.0.0");
+  port_ = server_->bind_to_any_port(environment().host_for_pods);
   if (port_ <= 0) throw std::runtime_error("the stand-in of TorchServe found no port");
   thread_ = std::thread([this] { server_->listen_after_bind(); });
 }
