@@ -14,8 +14,15 @@ Spec read_spec(const nlohmann::json& value, const std::string& path, Problems& p
   if (const auto* workload = fields.require("workload", "what is to run, under pods or torchServe")) {
     spec.workload = read_workload(*workload, fields.path("workload"), problems);
   }
-  if (const auto* traffic = fields.require("traffic", "how traffic is split, under gatewayAPI or replicas")) {
+  if (const auto* traffic =
+          fields.require("traffic", "how traffic is split, under gatewayAPI, replicas or seraphimGateway")) {
     spec.traffic = read_traffic(*traffic, fields.path("traffic"), problems);
+    if (std::holds_alternative<SeraphimGatewayTraffic>(spec.traffic) &&
+        !std::holds_alternative<TorchServeWorkload>(spec.workload)) {
+      problems.add(fields.path("traffic") + ".seraphimGateway",
+                   "the gateway sends to model versions of a TorchServe; write workload.torchServe, or "
+                   "another provider");
+    }
   }
   if (const auto* strategy = fields.require("strategy", "the steps of a rollout, under canary.steps")) {
     spec.strategy = read_strategy(*strategy, fields.path("strategy"), problems);

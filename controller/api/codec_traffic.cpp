@@ -97,21 +97,36 @@ GatewayApiTraffic read_gateway_api(const json& value, const std::string& path, P
   return traffic;
 }
 
+SeraphimGatewayTraffic read_seraphim_gateway(const json& value, const std::string& path, Problems& problems) {
+  const Fields fields(value, path, {"deployment", "container", "port", "settle"}, problems);
+  SeraphimGatewayTraffic traffic;
+  fields.read("deployment", traffic.deployment, is_object_name,
+              "the name of the gateway's Deployment in the same namespace");
+  fields.read("container", traffic.container, is_object_name, "the name of the gateway's container");
+  fields.read("port", traffic.port, {1, 65'535});
+  fields.read("settle", traffic.settle, {Duration::zero(), std::chrono::hours(1)});
+  return traffic;
+}
+
 }  // namespace
 
 Traffic read_traffic(const json& value, const std::string& path, Problems& problems) {
-  const Fields fields(value, path, {"gatewayAPI", "replicas"}, problems);
+  const Fields fields(value, path, {"gatewayAPI", "replicas", "seraphimGateway"}, problems);
   const json* gateway_api = fields.find("gatewayAPI");
   const json* replicas = fields.find("replicas");
-  if (value.is_object() && (gateway_api == nullptr) == (replicas == nullptr)) {
-    problems.add(
-        path,
-        std::string(gateway_api == nullptr ? "no provider" : "two providers") +
-            "; write exactly one of gatewayAPI (weights of HTTPRoutes) and replicas: {} (share by number "
-            "of pods)");
+  const json* gateway = fields.find("seraphimGateway");
+  const int providers = (gateway_api != nullptr) + (replicas != nullptr) + (gateway != nullptr);
+  if (value.is_object() && providers != 1) {
+    problems.add(path,
+                 std::string(providers == 0   ? "no provider"
+                             : providers == 2 ? "two providers"
+                                              : "three providers") +
+                     "; write exactly one of gatewayAPI (weights of HTTPRoutes), replicas: {} (share by "
+                     "number of pods) and seraphimGateway (CANARY_PERCENT of the platform's gateway)");
   }
   if (replicas != nullptr) const Fields none(*replicas, fields.path("replicas"), {}, problems);
   if (gateway_api != nullptr) return read_gateway_api(*gateway_api, fields.path("gatewayAPI"), problems);
+  if (gateway != nullptr) return read_seraphim_gateway(*gateway, fields.path("seraphimGateway"), problems);
   return ReplicasTraffic{};
 }
 

@@ -63,7 +63,17 @@ struct ReplicasTraffic {
   bool operator==(const ReplicasTraffic&) const = default;
 };
 
-using Traffic = std::variant<GatewayApiTraffic, ReplicasTraffic>;
+/// The platform's own gateway in front of a TorchServe. The share is CANARY_PERCENT in the environment of its
+/// pods; the two slots are its MODEL_*_BASELINE and MODEL_*_CANDIDATE.
+struct SeraphimGatewayTraffic {
+  std::string deployment = "seraphim-inference";  ///< the gateway's, same namespace
+  std::string container = "app";                  ///< whose environment is set
+  std::int32_t port = 8080;                       ///< where its pods answer /observability/config and /readyz
+  Duration settle{std::chrono::seconds{10}};      ///< all pods report the weight this long before it counts
+  bool operator==(const SeraphimGatewayTraffic&) const = default;
+};
+
+using Traffic = std::variant<GatewayApiTraffic, ReplicasTraffic, SeraphimGatewayTraffic>;
 
 struct Step {
   Percent weight;

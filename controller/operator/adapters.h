@@ -23,7 +23,7 @@ class Adapters {
  private:
   traffic::Backends backends_;
   std::unique_ptr<workload::WorkloadAdapter> pods_;
-  std::unique_ptr<traffic::TrafficAdapter> gateway_api_, replicas_;
+  std::unique_ptr<traffic::TrafficAdapter> gateway_api_, replicas_, seraphim_gateway_;
 };
 
 }  // namespace seraphim::op

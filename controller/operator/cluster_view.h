@@ -6,6 +6,8 @@
 #include "operator/controller_revision.h"
 #include "operator/deployment_object.h"
 #include "traffic/endpoint_slice.h"
+#include "traffic/gateway_deployment.h"
+#include "traffic/gateway_readings.h"
 #include "traffic/http_route.h"
 #include "traffic/service.h"
 #include "workload/pod.h"
@@ -22,6 +24,9 @@ struct ClusterView {
   kubernetes::Store<traffic::Service>& services;
   kubernetes::Store<traffic::EndpointSlice>& endpoint_slices;
   kubernetes::Store<traffic::HttpRoute>* http_routes;  ///< null: the cluster has no Gateway API
+  /// Deployments, for traffic.seraphimGateway, and what their pods say; null where nobody fills them.
+  kubernetes::Store<traffic::GatewayDeployment>* gateways = nullptr;
+  traffic::GatewayReadings* gateway_readings = nullptr;
 };
 
 }  // namespace seraphim::op

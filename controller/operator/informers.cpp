@@ -25,7 +25,8 @@ Informers::Informers(kubernetes::Transport& transport, const std::string& namesp
       replica_sets_(transport, children_in(namespace_), clock, random, report),
       pods_(transport, children_in(namespace_), clock, random, report),
       services_(transport, children_in(namespace_), clock, random, report),
-      endpoint_slices_(transport, children_in(namespace_), clock, random, report) {
+      endpoint_slices_(transport, children_in(namespace_), clock, random, report),
+      gateways_(transport, all_in(namespace_), clock, random, report) {
   if (gateway_api) http_routes_.emplace(transport, all_in(namespace_), clock, random, report);
 }
 
@@ -36,7 +37,8 @@ ClusterView Informers::view() {
           .pods = pods_.store(),
           .services = services_.store(),
           .endpoint_slices = endpoint_slices_.store(),
-          .http_routes = http_routes_ ? &http_routes_->store() : nullptr};
+          .http_routes = http_routes_ ? &http_routes_->store() : nullptr,
+          .gateways = &gateways_.store()};
 }
 
 void Informers::start() {
@@ -49,7 +51,12 @@ void Informers::start() {
   if (http_routes_) http_routes_->start();
 }
 
+void Informers::watch_gateways() {
+  if (!gateways_watched_.exchange(true)) gateways_.start();
+}
+
 bool Informers::synced() const {
+  if (gateways_watched_ && !gateways_.synced()) return false;
   return deployments_.synced() && revisions_.synced() && replica_sets_.synced() && pods_.synced() &&
          services_.synced() && endpoint_slices_.synced() && (!http_routes_ || http_routes_->synced());
 }
@@ -59,6 +66,7 @@ std::vector<kubernetes::WatchState> Informers::states() const {
                                              replica_sets_.state(), pods_.state(),
                                              services_.state(),     endpoint_slices_.state()};
   if (http_routes_) states.push_back(http_routes_->state());
+  if (gateways_watched_) states.push_back(gateways_.state());
   return states;
 }
 
@@ -70,6 +78,7 @@ void Informers::stop() {
   services_.stop();
   endpoint_slices_.stop();
   if (http_routes_) http_routes_->stop();
+  if (gateways_watched_) gateways_.stop();
 }
 
 }  // namespace seraphim::op

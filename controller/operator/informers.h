@@ -1,6 +1,7 @@
 // The watched kinds. A new one is one line here and one in ClusterView.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ class Informers {
 
   ClusterView view();
   void start();
+  /// From now on Deployments are watched too; until then nobody needs them.
+  void watch_gateways();
   bool synced() const;
   std::vector<kubernetes::WatchState> states() const;
   void stop();
@@ -32,6 +35,8 @@ class Informers {
   kubernetes::Informer<traffic::Service> services_;
   kubernetes::Informer<traffic::EndpointSlice> endpoint_slices_;
   std::optional<kubernetes::Informer<traffic::HttpRoute>> http_routes_;
+  kubernetes::Informer<traffic::GatewayDeployment> gateways_;
+  std::atomic<bool> gateways_watched_ = false;
 };
 
 }  // namespace seraphim::op

@@ -24,6 +24,7 @@ void add_wants(const ObjectKey& key, const Question& question, std::vector<prome
                         .object_name = key.name,
                         .baseline = question.baseline,
                         .candidate = question.candidate,
+                        .promoted = question.promoted,
                         .window = question.window,
                         .essential_window = question.essential_window};
   wants.push_back(want);
@@ -40,7 +41,8 @@ bool is_about(const Question& question, const ObjectKey& key, const std::vector<
   const auto asked =
       std::find_if(wants.begin(), wants.end(), [id = id_of(key)](const auto& want) { return want.id == id; });
   return asked != wants.end() && asked->baseline == question.baseline &&
-         asked->candidate == question.candidate && asked->source == question.source;
+         asked->candidate == question.candidate && asked->promoted == question.promoted &&
+         asked->source == question.source;
 }
 
 }  // namespace
@@ -53,6 +55,7 @@ void MetricsCollector::watch(const ObjectKey& key, const Question& question) {
     Subject& subject = position->second;
     const bool other = added || subject.question.baseline != question.baseline ||
                        subject.question.candidate != question.candidate ||
+                       subject.question.promoted != question.promoted ||
                        subject.question.source != question.source;
     if (other) {
       subject.answers.reset();

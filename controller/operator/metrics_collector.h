@@ -27,6 +27,7 @@ struct Question {
   std::chrono::milliseconds interval{5000}, window{15000};
   std::chrono::milliseconds essential_window{0};  ///< as in prometheus::Want
   std::string baseline{}, candidate{};
+  bool promoted = false;  ///< as in prometheus::Want
   struct Metric {
     analysis::Series series;
     std::chrono::milliseconds window;
@@ -40,7 +41,8 @@ class MetricsCollector {
   MetricsCollector(prometheus::MetricsSource& source, const kubernetes::Clock& clock)
       : source_(source), clock_(clock) {}
 
-  /// Another pair of revisions, or another server, asks at once. Repeating a question changes nothing.
+  /// Another pair of revisions or roles, or another server, asks at once. Repeating a question changes
+  /// nothing.
   void watch(const kubernetes::ObjectKey& key, const Question& question);
   void forget(const kubernetes::ObjectKey& key);
   /// Nothing when nothing was asked yet, or about other revisions.

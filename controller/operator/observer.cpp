@@ -7,6 +7,16 @@
 #include "rollout/comparison.h"
 
 namespace seraphim::op {
+namespace {
+
+/// With the platform's gateway a promoted revision is what the gateway calls baseline from then on. Elsewhere
+/// a variant is the pods' own, and stays.
+bool was_promoted(const api::SeraphimDeployment& object) {
+  return std::holds_alternative<api::SeraphimGatewayTraffic>(object.spec.traffic) &&
+         object.status.candidate_revision.empty();
+}
+
+}  // namespace
 
 std::vector<api::Revision> recorded_revisions(const kubernetes::Store<ControllerRevision>& store,
                                               const api::SeraphimDeployment& object) {
@@ -41,6 +51,7 @@ std::optional<Assessed> assess_now(const api::SeraphimDeployment& object, Metric
                         .essential_window = analysis::stale_after(settings),
                         .baseline = comparison->baseline,
                         .candidate = comparison->candidate,
+                        .promoted = was_promoted(object),
                         .metrics = std::move(metrics)});
   // Before the first answer there is nothing new: what the status remembers still holds, and grows stale by
   // itself.

@@ -17,14 +17,15 @@
 #include "kubernetes/transport_cpprest.h"
 #include "kubernetes/workers.h"
 #include "operator/cluster_facts.h"
-#include "operator/collector_runner.h"
 #include "operator/exit_code.h"
+#include "operator/gateway_reader.h"
 #include "operator/health.h"
 #include "operator/health_checks.h"
 #include "operator/http_server.h"
 #include "operator/informers.h"
 #include "operator/logging.h"
 #include "operator/metrics.h"
+#include "operator/poll_runner.h"
 #include "operator/reconciler.h"
 #include "operator/timed_transport.h"
 #include "operator/triggers.h"
@@ -75,11 +76,13 @@ class Process {
         client_(fenced_, {}, [this](const kubernetes::CallRecord& call) { metrics_.called(call); }),
         informers_(*transport_, options.namespace_, facts.gateway_api, clock_, random_,
                    [this](const std::string& what) { log_->warn("{}", what); }),
+        gateway_reader_(
+            client_, [](const std::string& url) { return transport_to_pod(url); }, clock_),
         events_({.instance = identity_}),
         source_([this](const std::string& address) { return transport_to_prometheus(address); }),
         collector_(source_, clock_),
         reconciler_(
-            {.view = informers_.view(),
+            {.view = view(),
              .client = client_,
              .collector = collector_,
              .events = events_,
@@ -100,11 +103,13 @@ class Process {
             }),
         event_runner_(events_, client_, clock_),
         collector_runner_(collector_, queue_, clock_),
+        gateway_runner_(gateway_reader_, queue_, clock_),
         leader_runner_(elector_, clock_),
         http_(pages(), tls_files(options)) {}
 
   int run(kubernetes::ShutdownSignals& signals) {
-    connect_triggers(informers_.view(), queue_, clock_);
+    connect_triggers(view(), queue_, clock_);
+    mind_gateways();
     informers_.view().deployments.on_change([this](const auto& before, const auto& after) {
       if (!after) metrics_.rollouts().forget(before->meta.key);
     });
@@ -126,6 +131,7 @@ class Process {
     metrics_.set_leading(true);
     event_runner_.start();
     collector_runner_.start();
+    gateway_runner_.start();
     workers_.start(options_.workers);
     stage_.working = true;
     log_->info("watching {}",
@@ -136,6 +142,28 @@ class Process {
  private:
   /// Tells the replicas apart in the API server's audit log.
   std::string user_agent() const { return std::string(kUserAgent) + " (" + identity_ + ")"; }
+
+  ClusterView view() {
+    ClusterView view = informers_.view();
+    view.gateway_readings = &gateway_reader_;
+    return view;
+  }
+
+  /// Deployments are watched from the first object that needs them; and nobody waits for an answer about an
+  /// object that is gone, or goes another way.
+  void mind_gateways() {
+    view().deployments.on_change([this](const auto& before, const auto& after) {
+      if (after && std::holds_alternative<api::SeraphimGatewayTraffic>(after->object.spec.traffic)) {
+        informers_.watch_gateways();
+      } else {
+        gateway_reader_.forget((after ? after : before)->meta.key);
+      }
+    });
+  }
+
+  static std::shared_ptr<kubernetes::Transport> transport_to_pod(const std::string& url) {
+    return kubernetes::make_cpprest_transport({url}, nullptr, {.unary_calls = 1, .user_agent = kUserAgent});
+  }
 
   std::vector<std::shared_ptr<const DeploymentObject>> objects_to_tell() {
     if (!stage_.working) return {};
@@ -225,6 +253,7 @@ class Process {
     stage_.stopping = true;
     metrics_.set_leading(false);
     collector_runner_.stop();
+    gateway_runner_.stop();
     workers_.stop(kDrain);
     event_runner_.stop();
     leader_runner_.stop();
@@ -248,13 +277,15 @@ class Process {
   kubernetes::FencedTransport fenced_;
   kubernetes::ApiClient client_;
   Informers informers_;
+  GatewayReader gateway_reader_;
   kubernetes::EventRecorder events_;
   prometheus::MetricsSource source_;
   MetricsCollector collector_;
   Reconciler reconciler_;
   kubernetes::Workers workers_;
   kubernetes::EventRunner event_runner_;
-  CollectorRunner collector_runner_;
+  PollRunner<MetricsCollector> collector_runner_;
+  PollRunner<GatewayReader> gateway_runner_;
   kubernetes::LeaderRunner leader_runner_;
   LifeStage stage_;
   HttpServer http_;  ///< last: it asks all the others

@@ -26,6 +26,9 @@ using Json = nlohmann::json;
 // guards against a plan that never comes to rest; the queue then goes on with it, fairly.
 constexpr int kMaxPasses = 10;
 
+// A kind that nobody needed before is being listed for the first time.
+constexpr std::chrono::milliseconds kListSoon{200};
+
 /// Trying the same again is of no use before somebody changes something.
 bool is_refusal(const ApiError& error) {
   return error.kind == ApiError::Kind::invalid || error.kind == ApiError::Kind::forbidden;
@@ -69,6 +72,7 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
   if (object.problems.empty() && (workload == nullptr || traffic == nullptr)) {
     object.problems.push_back(unsupported(object.spec));
   }
+  if (traffic != nullptr && !traffic->knows_enough()) return {.quiet = true, .look_again = kListSoon};
 
   observation.revisions = recorded_revisions(parts_.view.revisions, object);
   if (workload != nullptr) observation.workloads = workload->observe(object);

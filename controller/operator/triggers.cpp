@@ -25,6 +25,11 @@ bool is_sent_to(const DeploymentObject& deployment, const ObjectKey& route) {
                      [&](const auto& reference) { return reference.name == route.name; });
 }
 
+bool is_served_by(const DeploymentObject& deployment, const ObjectKey& gateway) {
+  const auto* settings = std::get_if<api::SeraphimGatewayTraffic>(&deployment.object.spec.traffic);
+  return settings != nullptr && gateway == ObjectKey{deployment.meta.key.namespace_, settings->deployment};
+}
+
 /// Children name their SeraphimDeployment by a label, which EndpointSlices take over from their Service.
 template <typename T>
 void on_child_change(kubernetes::Store<T>& store, kubernetes::WorkQueue& queue,
@@ -55,6 +60,15 @@ void connect_triggers(const ClusterView& view, kubernetes::WorkQueue& queue, con
     if (label != after->meta.labels.end())
       queue.add({after->meta.key.namespace_, label->second}, clock.steady());
   });
+  if (view.gateways != nullptr) {
+    view.gateways->on_change(
+        [&queue, &clock, &deployments = view.deployments](const auto& before, const auto& after) {
+          const auto& key = (after ? after : before)->meta.key;
+          for (const auto& deployment : deployments.list()) {
+            if (is_served_by(*deployment, key)) queue.add(deployment->meta.key, clock.steady());
+          }
+        });
+  }
   if (view.http_routes == nullptr) return;
   view.http_routes->on_change(
       [&queue, &clock, &deployments = view.deployments](const auto& before, const auto& after) {

@@ -43,7 +43,8 @@ Owner owner_of(const Labels& labels, const analysis::Selection& selection) {
 
 Owner owner_of(const Want& want, Side side, const analysis::Selection& selection) {
   const bool baseline = side == Side::baseline;
-  if (selection.preset == SeriesPreset::variant_label) return {"", baseline ? "baseline" : "candidate"};
+  if (selection.preset == SeriesPreset::variant_label)
+    return {"", baseline != want.promoted ? "baseline" : "candidate"};
   return {owned_by_namespace(selection) ? want.object_namespace : "",
           baseline ? want.baseline : want.candidate};
 }

@@ -32,7 +32,8 @@ struct Want {
   std::string object_namespace;     ///< revision names are unique within it only
   std::string object_name{};        ///< for placeholders
   std::string baseline, candidate;  ///< revisions
-  analysis::Series series{};        ///< what is wanted
+  bool promoted = false;      ///< the candidate's requests have variant="baseline" (preset variant_label)
+  analysis::Series series{};  ///< what is wanted
   /// Of a ValueSeries: evaluate it this often over the window; 0: once, now.
   api::Duration resolution{0};
   api::Duration window{0};  ///< analysis::window_to_ask_for

@@ -32,6 +32,11 @@ struct WorkloadState {
 /// SetWeight writes the selector and the weight's annotation, Scale of the candidate makes the share true (at
 /// most the weight, see capacity.h). Pods at weight 0 or kept warm for the bake get nothing, and a rollback
 /// is one write. `ready` is the number of ready pods of the slot's revision, `foreign_ready` is always 0.
+///
+/// With traffic.seraphimGateway the two places are variables of the gateway's pod template. `ready` is the
+/// number of ready workers of the slot's revision (of the gateway's pods when the model is none of ours),
+/// nothing while no pod of the gateway has the present template; `foreign_ready` counts pods with an older
+/// one.
 struct Backend {
   std::string revision;    ///< what it selects now
   std::int32_t ready = 0;  ///< ready endpoints of that revision
@@ -55,6 +60,9 @@ struct TrafficState {
   std::optional<api::Percent> candidate_weight;
   bool own_route_outdated = false;  ///< the operator's own route is missing or differs from the spec
   bool confirmed = false;           ///< read from the API server just now, not from a cache that may lag
+  /// What is still in the way of `candidate_weight` being true everywhere, in a sentence: the time at a
+  /// weight does not count before, and nothing is raised. Empty where a router follows at once.
+  std::string unsettled{};
   bool operator==(const TrafficState&) const = default;
 };
 

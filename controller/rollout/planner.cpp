@@ -115,6 +115,7 @@ std::optional<Waiting> Planner::raise_blocked() const {
   if (spec.paused) {
     return Waiting{"Paused", "spec.paused is true: the candidate gets no more traffic until it is false"};
   }
+  if (!in.traffic.unsettled.empty()) return Waiting{"TrafficSettling", in.traffic.unsettled};
   if (!spec.analysis) return std::nullopt;
   if (!in.assessment) return Waiting{"MetricsUnavailable", "no look at the metrics has come back yet"};
   const auto* nothing = unavailable(in.assessment);

@@ -180,7 +180,9 @@ void make_move(Planner& planner, const RouteMove& move) {
   if (const auto* point = std::get_if<PointBackend>(&move)) planner.traffic_moves.push_back(*point);
   if (const auto* waits = std::get_if<RouteWaits>(&move))
     planner.wait_for("WaitingForEndpoints", waits->reason);
-  planner.route_reached = std::holds_alternative<RouteReached>(move);
+  const bool told = std::holds_alternative<RouteReached>(move);
+  planner.route_reached = told && planner.traffic.unsettled.empty();
+  if (told && !planner.route_reached) planner.wait_for("TrafficSettling", planner.traffic.unsettled);
   const auto* set = std::get_if<SetWeight>(&move);
   if (set == nullptr) return;
   if (raise_is_held(planner, *set)) return;

@@ -15,6 +15,8 @@ namespace seraphim::traffic {
 class TrafficAdapter {
  public:
   virtual ~TrafficAdapter() = default;
+  /// False until what it watches has been listed for the first time: nothing is decided before.
+  virtual bool knows_enough() const { return true; }
   /// Where traffic goes, from the watched state; no request is made. `workloads` is what runs of each
   /// revision.
   virtual rollout::TrafficState observe(const api::SeraphimDeployment& object,

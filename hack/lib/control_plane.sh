@@ -16,7 +16,7 @@ start_etcd() {
     wait_ready etcd 20 curl --silent --fail --max-time 2 "http://127.0.0.1:$ETCD_PORT/health"
 }
 
-start_apiserver() {
+start_apiserver() { # [FLAG...]
     mkdir -p "$STATE/audit"
     # Bound to the bridge's address, not to loopback: the Service `kubernetes` may not point at loopback,
     # and not to every address: the cluster is nobody else's business.
@@ -37,7 +37,7 @@ start_apiserver() {
         --audit-policy-file="$REPO/hack/kubernetes/config/audit-policy.yaml" \
         --audit-log-path="$STATE/audit/audit.log" --audit-log-format=json --audit-log-mode=blocking \
         --audit-log-maxsize=2000 --audit-log-maxbackup=1 \
-        --enable-admission-plugins=OwnerReferencesPermissionEnforcement --profiling=false
+        --enable-admission-plugins=OwnerReferencesPermissionEnforcement --profiling=false "$@"
     wait_ready kube-apiserver 60 api_ready
 }
 

@@ -50,7 +50,7 @@ build_demo() {
     local cluster_build=$!
     say "building the operator and the demo's programs"
     (cd "$REPO" && cmake --preset release >"$DEMO_WORK/configure.log" 2>&1) || { cat "$DEMO_WORK/configure.log" >&2; die "configuring failed"; }
-    cmake --build "$DEMO_BUILD" --target seraphim-operator kubectl-seraphim demo-model-server demo-load-generator >"$DEMO_WORK/build.log" 2>&1 \
+    cmake --build "$DEMO_BUILD" --target seraphim-operator kubectl-seraphim demo-model-server demo-gateway demo-load-generator >"$DEMO_WORK/build.log" 2>&1 \
         || { tail -n 40 "$DEMO_WORK/build.log" >&2; die "building failed"; }
     while kill -0 "$cluster_build" 2>/dev/null; do
         say "building the cluster's programs (once): $(tail -n 1 "$DEMO_WORK/cluster-build.log")"

@@ -55,7 +55,7 @@ Moment decision_in(const std::string& log) {
 
 /// The last write of the route in which the candidate's backend gets nothing.
 AuditedWrite zero_write(const AuditLog& audit, const World& world) {
-  const auto writes = audit.writes("seraphim-operator", world.name());
+  const auto writes = audit.writes(world.name());
   const auto last = std::find_if(writes.rbegin(), writes.rend(), [](const AuditedWrite& write) {
     return write.resource == "httproutes" && write.code < 300 &&
            write.body.find(R"("value":0)") != std::string::npos;

@@ -181,7 +181,7 @@ const std::vector<WrongAnswer> kWrongAnswers{
 class WrongPrometheus : public ::testing::TestWithParam<WrongAnswer> {};
 
 TEST_P(WrongPrometheus, HoldsAndSaysSoButNeverMovesTraffic) {
-  MisbehavingServer server({}, [](Connection& connection) {
+  MisbehavingServer server({.address = environment().host_for_pods}, [](Connection& connection) {
     while (connection.read_request()) {
       connection.respond(GetParam().status, GetParam().body);
       connection.signal_server();

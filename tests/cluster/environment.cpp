@@ -23,6 +23,8 @@ Environment read() {
   e.kubectl = variable("SERAPHIM_KUBECTL");
   e.prometheus = variable("SERAPHIM_PROMETHEUS");
   e.router = variable("SERAPHIM_ROUTER");
+  const std::string seen_by_pods = variable("SERAPHIM_PROMETHEUS_FOR_PODS");  // http://ADDRESS:PORT
+  e.host_for_pods = seen_by_pods.substr(7, seen_by_pods.rfind(':') - 7);
   e.etcd = variable("SERAPHIM_ETCD");
   e.prometheus_targets = variable("SERAPHIM_PROMETHEUS_TARGETS");
   e.state = variable("SERAPHIM_CLUSTER_STATE");

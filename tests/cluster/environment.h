@@ -13,8 +13,10 @@ struct Environment {
   std::string gateway_namespace, gateway;  ///< of the Gateway that routes attach to
   std::filesystem::path operator_binary, load_generator, kubectl_seraphim;
   std::string model_server_image =
-      "seraphim.local/demo-model-server:demo";  ///< made by hack/load-demo-images
-  std::filesystem::path artifacts;              ///< logs of operators go here
+      "seraphim.local/demo-model-server:demo";                     ///< made by hack/load-demo-images
+  std::string gateway_image = "seraphim.local/demo-gateway:demo";  ///< of the platform's gateway
+  std::string host_for_pods;                                       ///< where pods reach programs on this host
+  std::filesystem::path artifacts;                                 ///< logs of operators go here
 };
 
 /// One variable by itself; throws std::runtime_error that says how to set it.

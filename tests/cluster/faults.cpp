@@ -37,9 +37,11 @@ PartGone::~PartGone() {
   }
 }
 
-void PartGone::back() {
+void PartGone::back(const std::vector<std::string>& flags) {
   if (!std::exchange(gone_, false)) return;
-  must_run({environment().cluster_tool.string(), "start", name_});
+  std::vector<std::string> command{environment().cluster_tool.string(), "start", name_};
+  command.insert(command.end(), flags.begin(), flags.end());
+  must_run(command);
 }
 
 void compact_etcd() {

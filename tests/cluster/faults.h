@@ -13,8 +13,8 @@ class PartGone {
   explicit PartGone(std::string name);
   ~PartGone();
   PartGone(const PartGone&) = delete;
-  /// Waits until it answers.
-  void back();
+  /// Waits until it answers. `flags` are for kube-apiserver, besides its own.
+  void back(const std::vector<std::string>& flags = {});
 
  private:
   const std::string name_;

@@ -9,7 +9,7 @@
 namespace seraphim::cluster {
 namespace {
 
-/// What only a process of this host can have: a network, credentials, an address or a log file of a test's
+/// What only a process of this host can have: a network, an address, credentials or a log file of a test's
 /// own.
 bool needs_this_host(const Operator::Settings& settings) {
   return !settings.under.empty() || !settings.kubeconfig.empty() || !settings.log.empty() ||

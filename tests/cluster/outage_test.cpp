@@ -76,6 +76,22 @@ TEST_F(Outage, TheHistoryIsForgottenWhileAWatchIsCut) {
       << "it was not told that its version is gone";
 }
 
+struct WithoutStreamingLists {
+  WithoutStreamingLists() {
+    PartGone(std::string("kube-apiserver")).back({"--feature-gates=WatchList=false"});
+  }
+  ~WithoutStreamingLists() { PartGone(std::string("kube-apiserver")).back(); }
+};
+
+/// An older API server, or one whose administrator has turned them off.
+TEST_F(Outage, AnApiServerWithoutStreamingListsIsAskedForPlainOnes) {
+  const WithoutStreamingLists api_server;
+  const AuditLog audit;
+  ASSERT_NO_FATAL_FAILURE(begin({.more_flags = {"--no-leader-elect"}}));
+  expect_promotion_without_a_failure();
+  EXPECT_GT(audit.requests(world_.name(), "httproutes?limit="), 0) << "it did not list";
+}
+
 TEST_F(Outage, EtcdIsKilledAndComesBack) {
   ASSERT_NO_FATAL_FAILURE(begin({.more_flags = {"--no-leader-elect"}}));
   PartGone(std::string("etcd")).back();

@@ -123,9 +123,21 @@ TEST(Spec, OtherWorkloadAndRoutes) {
   EXPECT_EQ(spec.traffic, Traffic(GatewayApiTraffic{{{"one"}, {"two"}}, {}, {}}));
 }
 
+TEST(Spec, ThePlatformsGateway) {
+  json object = valid_deployment();
+  object["spec"]["workload"] = json::parse(
+      R"({"torchServe": {"managementURL": "http://t:8081", "model": {"name": "text", "version": "2.0", "url": "text.mar"}}})");
+  object["spec"]["traffic"] = {{"seraphimGateway", json::object()}};
+  EXPECT_EQ(decoded(object).spec.traffic,
+            Traffic(SeraphimGatewayTraffic{"seraphim-inference", "app", 8080, 10s}));
+  object["spec"]["traffic"]["seraphimGateway"] = {
+      {"deployment", "gateway"}, {"container", "main"}, {"port", 80}, {"settle", "1m"}};
+  EXPECT_EQ(decoded(object).spec.traffic, Traffic(SeraphimGatewayTraffic{"gateway", "main", 80, 1min}));
+}
+
 TEST(Spec, TheExamplesHaveNoProblems) {
   int count = 0;
-  for (const char* file : {"sentiment.yaml", "own-route.yaml", "replicas.yaml"}) {
+  for (const char* file : {"sentiment.yaml", "own-route.yaml", "replicas.yaml", "platform-gateway.yaml"}) {
     for (const json& document : read_yaml_documents(std::string("manifests/examples/") + file)) {
       if (document.at("kind") != kKind) continue;
       EXPECT_EQ(document.at("apiVersion"), std::string(kGroup) + "/" + kVersion);
@@ -133,7 +145,7 @@ TEST(Spec, TheExamplesHaveNoProblems) {
       ++count;
     }
   }
-  EXPECT_EQ(count, 3);
+  EXPECT_EQ(count, 4);
 }
 
 }  // namespace

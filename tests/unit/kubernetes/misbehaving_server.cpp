@@ -225,7 +225,8 @@ MisbehavingServer::MisbehavingServer(ServerOptions options, Script script)
   if (options_.ipv6) {
     reinterpret_cast<sockaddr_in6*>(address)->sin6_addr = in6addr_loopback;
   } else {
-    reinterpret_cast<sockaddr_in*>(address)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (inet_pton(AF_INET, options_.address.c_str(), &reinterpret_cast<sockaddr_in*>(address)->sin_addr) != 1)
+      throw std::runtime_error("not an IPv4 address: " + options_.address);
   }
   storage.ss_family = options_.ipv6 ? AF_INET6 : AF_INET;
   listener_ = ::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -245,7 +246,8 @@ MisbehavingServer::~MisbehavingServer() {
 }
 
 std::string MisbehavingServer::url(const std::string& host) const {
-  return (context_ ? "https://" : "http://") + host + ":" + std::to_string(port_);
+  return (context_ ? "https://" : "http://") + (host.empty() ? options_.address : host) + ":" +
+         std::to_string(port_);
 }
 
 void MisbehavingServer::accept_loop(const std::stop_token& stop) {

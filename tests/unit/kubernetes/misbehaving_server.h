@@ -33,6 +33,7 @@ struct ServerOptions {
   std::string client_ca_pem{};                  ///< not empty: ask for a client certificate of this authority
   bool handshake = true;                        ///< false: accept and say nothing
   bool ipv6 = false;                            ///< listen on ::1
+  std::string address = "127.0.0.1";            ///< else on this one
 };
 
 class MisbehavingServer;
@@ -84,7 +85,8 @@ class MisbehavingServer {
   ~MisbehavingServer();
 
   int port() const { return port_; }
-  std::string url(const std::string& host = "127.0.0.1") const;
+  /// Empty: the address that it listens on.
+  std::string url(const std::string& host = {}) const;
   std::vector<SeenRequest> seen() const;
   int connections() const { return connections_; }
   /// Refuse new connections from now on.

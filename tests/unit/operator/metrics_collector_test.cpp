@@ -184,6 +184,10 @@ TEST_F(MetricsCollectorTest, AnotherBaselineOrServerAsksAtOnceToo) {
   collector_.watch(kWeb, changed);
   EXPECT_EQ(next(), 0ms);
   collector_.step({});
+  changed.promoted = true;
+  collector_.watch(kWeb, changed);
+  EXPECT_EQ(next(), 0ms) << "the roles at the gateway changed";
+  collector_.step({});
   changed.source.address = "http://q:9090";
   collector_.watch(kWeb, changed);
   EXPECT_EQ(next(), 0ms);

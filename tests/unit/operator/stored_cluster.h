@@ -14,8 +14,9 @@ class StoredCluster {
   kubernetes::Store<traffic::Service> services_;
   kubernetes::Store<traffic::EndpointSlice> endpoint_slices_;
   kubernetes::Store<traffic::HttpRoute> http_routes_;
+  kubernetes::Store<traffic::GatewayDeployment> gateways_;
   ClusterView view_{deployments_, revisions_,       replica_sets_, pods_,
-                    services_,    endpoint_slices_, &http_routes_};
+                    services_,    endpoint_slices_, &http_routes_, &gateways_};
 };
 
 }  // namespace seraphim::op

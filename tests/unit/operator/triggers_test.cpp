@@ -132,6 +132,24 @@ TEST_F(Triggers, ARouteConcernsThoseThatNameIt) {
   EXPECT_THAT(due(), ElementsAre("shop/one", "shop/two"));
 }
 
+TEST_F(Triggers, AGatewayConcernsThoseThatNameIt) {
+  const auto behind = [&](const std::string& name, const std::string& gateway,
+                          const std::string& namespace_ = "shop") {
+    auto object = deployment(name, {}, namespace_);
+    object.object.spec.traffic = api::SeraphimGatewayTraffic{.deployment = gateway};
+    deployments_.upsert(object);
+  };
+  behind("one", "main");
+  behind("two", "other");
+  behind("three", "main", "elsewhere");
+  deployments_.upsert(deployment("main"));
+  due();
+  gateways_.upsert(child<traffic::GatewayDeployment>("main", ""));
+  EXPECT_THAT(due(), ElementsAre("shop/one"));
+  gateways_.remove({"shop", "main"}, next_version());
+  EXPECT_THAT(due(), ElementsAre("shop/one"));
+}
+
 TEST_F(Triggers, AnOwnRouteIsCalledLikeItsObject) {
   deployments_.upsert(deployment("web"));
   deployments_.upsert(deployment("other"));

@@ -160,6 +160,22 @@ TEST(MetricsSource, AGatewayIsOneTargetForBothVariants) {
   EXPECT_EQ(a.baseline[0].target, a.candidate[0].target);
 }
 
+TEST(MetricsSource, APromotedRevisionIsTheGatewaysBaseline) {
+  Net net;
+  net.server("http://p:9090")
+      .answer(200, matrix({series({{"variant", "baseline"}, {"outcome", "success"}}, 1, "7"),
+                           series({{"variant", "candidate"}, {"outcome", "success"}}, 1, "2")}));
+  std::vector<Want> wants{want("a")};
+  wants[0].source.preset = api::SeriesPreset::variant_label;
+  wants[0].promoted = true;
+  const Fetched fetched = net.source().fetch(wants, seconds(2));
+  const auto& a = samples(fetched, "a");
+  ASSERT_EQ(a.baseline.size(), 1u);
+  ASSERT_EQ(a.candidate.size(), 1u);
+  EXPECT_EQ(a.candidate[0].value, 7);
+  EXPECT_EQ(a.baseline[0].value, 2);
+}
+
 TEST(MetricsSource, TargetsAreToldApartByEveryLabelButTheOutcome) {
   Net net;
   const auto of = [](const char* pod, const char* port, const char* outcome) {

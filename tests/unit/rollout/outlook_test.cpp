@@ -90,6 +90,21 @@ TEST(Outlook, ARouterThatDoesOtherwiseIsTold) {
   EXPECT_THAT(message_of(plan, "WeightObserved"), HasSubstr("of 1000 requests in this step and should get"));
 }
 
+TEST(Outlook, ThePlatformsGatewayGivesStickyUsersALittleMore) {
+  // At 20 % a bucket below 2000 comes up 7 times in 65536: 21.36 %.
+  const auto at = [](double candidate) {
+    const Scene scene = knowing(Scene::at_step(1), 50, {candidate, 100'000}).with_spec([](api::Spec& spec) {
+      spec.traffic = api::SeraphimGatewayTraffic{};
+    });
+    return reason_of(scene.plan(), "WeightObserved");
+  };
+  EXPECT_EQ(at(20'000), "True:AsTold");
+  EXPECT_EQ(at(21'362), "True:AsTold") << "all requests name a user";
+  EXPECT_EQ(at(20'700), "True:AsTold") << "some do";
+  EXPECT_EQ(at(18'000), "False:RouterDiffers");
+  EXPECT_EQ(at(24'000), "False:RouterDiffers");
+}
+
 TEST(Outlook, PodsBehindOneServiceGetWhateverShareTheyGet) {
   const Scene scene = knowing(Scene::at_step(1), 50, {900, 1000}).with_spec([](api::Spec& spec) {
     spec.traffic = api::ReplicasTraffic{};
