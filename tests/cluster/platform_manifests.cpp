@@ -23,12 +23,15 @@ json gateway_manifest(const std::string& namespace_, const std::string& torch_se
                    variable("MODEL_VERSION_BASELINE", "1.0"), variable("MODEL_NAME_CANDIDATE", "custom-text"),
                    variable("MODEL_VERSION_CANDIDATE", "1.0"), variable("CANARY_PERCENT", "0"),
                    variable("TS_TIMEOUT_MS", "5000")});
-  const json container = {{"name", "app"},
-                          {"image", environment().gateway_image},
-                          {"imagePullPolicy", "Never"},
-                          {"env", environment_of_pod},
-                          {"ports", json::array({{{"containerPort", 8080}}})},
-                          {"readinessProbe", probe}};
+  const json container = {
+      {"name", "app"},
+      {"image", environment().gateway_image},
+      {"imagePullPolicy", "Never"},
+      {"env", environment_of_pod},
+      {"ports", json::array({{{"containerPort", 8080}}})},
+      {"readinessProbe", probe},
+      // Every weight is a rolling restart: until the router has followed, it still sends here.
+      {"lifecycle", {{"preStop", {{"sleep", {{"seconds", 3}}}}}}}};
   return {{"apiVersion", "apps/v1"},
           {"kind", "Deployment"},
           {"metadata", {{"name", "seraphim-inference"}, {"namespace", namespace_}, {"labels", labels}}},
@@ -37,7 +40,7 @@ json gateway_manifest(const std::string& namespace_, const std::string& torch_se
             {"selector", {{"matchLabels", labels}}},
             {"template",
              {{"metadata", {{"labels", labels}, {"annotations", scraped}}},
-              {"spec", {{"terminationGracePeriodSeconds", 2}, {"containers", json::array({container})}}}}}}}};
+              {"spec", {{"terminationGracePeriodSeconds", 8}, {"containers", json::array({container})}}}}}}}};
 }
 
 json gateway_service_manifest(const std::string& namespace_) {
