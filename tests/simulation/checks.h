@@ -46,6 +46,8 @@ class Checks {
   /// An operator sent a write, which may change nothing or get lost.
   void on_attempt(Kind kind);
   void wall_was_set() { wall_set_at_ = scene_.clock.now; }
+  /// The holds of the set-up are no longer those of the spec.
+  void steps_were_edited() { steps_edited_ = true; }
   const Tally& tally() const { return tally_; }
   const StatusTruth& status() const { return status_; }
   /// Writes that operators tried, but to Leases.
@@ -84,6 +86,7 @@ class Checks {
   StatusTruth status_;
   Tally tally_;
   std::map<std::string, int> shares_;  ///< as written, before the write in question
+  bool steps_edited_ = false;
   SimTime person_touched_ = -1h, wall_set_at_ = -1h, step_entered_at_{};
   std::deque<SimTime> recent_;
   int route_writes_ = 0;

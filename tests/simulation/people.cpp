@@ -206,6 +206,7 @@ void World::apply(const Action& action) {
       setup_.replicas = static_cast<int>(std::min<std::int64_t>(setup_.replicas, action.a));
       return edit_object([&](json& spec) { spec["workload"]["pods"]["replicas"] = action.a; });
     case Deed::edit_steps:
+      checks_.steps_were_edited();
       return edit_object([&](json& spec) {
         spec["strategy"]["canary"]["steps"] = json::array({{{"weight", action.a}, {"hold", "3s"}}});
       });
