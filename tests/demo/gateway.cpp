@@ -114,6 +114,7 @@ int run_gateway(const std::string& address, int port) {
   httplib::Server http;
   use_plain_sockets(http);
   http.new_task_queue = [] { return new ConnectionThreads; };
+  keep_idle_connections(http);
   add_gateway_routes(http, service);
   if (!http.bind_to_port(address, port)) {
     std::cerr << "cannot listen on " << address << ':' << port << '\n';

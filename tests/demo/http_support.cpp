@@ -17,4 +17,9 @@ void use_plain_sockets(httplib::Server& server) {
   });
 }
 
+void keep_idle_connections(httplib::Server& server) {
+  server.set_keep_alive_timeout(3900);
+  server.set_keep_alive_max_count(1'000'000);
+}
+
 }  // namespace seraphim::demo

@@ -19,5 +19,8 @@ class ConnectionThreads : public httplib::TaskQueue {
 /// Answers leave at once (no Nagle), and a port in use is an error: httplib's default SO_REUSEPORT would let
 /// a second server share it silently.
 void use_plain_sockets(httplib::Server& server);
+/// The router has to be the one that closes an idle connection: when the server does, it may cross with a
+/// request, and that request is lost. Routers keep idle upstream connections for an hour (Envoy) or less.
+void keep_idle_connections(httplib::Server& server);
 
 }  // namespace seraphim::demo

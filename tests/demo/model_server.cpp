@@ -100,10 +100,7 @@ void add_routes(httplib::Server& http, ModelService& service) {
 void configure(httplib::Server& http) {
   use_plain_sockets(http);
   http.new_task_queue = [] { return new ConnectionThreads; };
-  // The router has to be the one that closes an idle connection: when the server does, it may cross with a
-  // request, and that request is lost. Routers keep idle upstream connections for an hour (Envoy) or less.
-  http.set_keep_alive_timeout(3900);
-  http.set_keep_alive_max_count(1'000'000);
+  keep_idle_connections(http);
 }
 
 /// Everything that happens from SIGTERM on. A second signal cuts the delay short.
