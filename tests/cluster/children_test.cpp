@@ -34,6 +34,9 @@ TEST(Children, OrphansOfANamesakeAreNamedAndNotTakenOver) {
   ASSERT_TRUE(world.wait_for_phase(Phase::stable));
   const std::string revision = world.status().stable_revision;
   delete_with_kubectl(world, {"seraphimdeployment", "web", "--cascade=orphan"});
+  // Without its label it is in no watch of the operator's: that it is there is seen by the refusal alone.
+  must_run({environment().kubectl.string(), "label", "--namespace", world.name(), "replicaset", revision,
+            std::string(api::kLabelName) + "-"});
   world.apply(manifest);  // the same revision: its children have the same names
   for (const auto& [kind, plural] : std::vector<std::pair<std::string, std::string>>{
            {"ControllerRevision", "controllerrevisions"}, {"ReplicaSet", "replicasets"}}) {

@@ -51,6 +51,7 @@ class Outage : public ::testing::Test {
     EXPECT_EQ(seen.at("windows").back().value("failed", -1), 0) << seen.dump(1);
   }
 
+  int ticks_ = 0;
   World world_;
   std::unique_ptr<Operator> operator_;
   std::unique_ptr<Load> load_;
@@ -90,6 +91,20 @@ TEST_F(Outage, AnApiServerWithoutStreamingListsIsAskedForPlainOnes) {
   ASSERT_NO_FATAL_FAILURE(begin({.more_flags = {"--no-leader-elect"}}));
   expect_promotion_without_a_failure();
   EXPECT_GT(audit.requests(world_.name(), "httproutes?limit="), 0) << "it did not list";
+  // Deployments are looked at when somebody needs them.
+  json behind_a_gateway =
+      to_json(DeploymentManifest{.name = "model", .namespace_ = world_.name(), .analysis = false});
+  behind_a_gateway["spec"]["workload"] = {
+      {"torchServe",
+       {{"managementURL", "http://127.0.0.1:1"},
+        {"model", {{"name", "text"}, {"version", "1.0"}, {"url", "text.mar"}}}}}};
+  behind_a_gateway["spec"]["traffic"] = {{"seraphimGateway", json::object()}};
+  world_.apply(behind_a_gateway);
+  EXPECT_TRUE(world_.wait_for("Deployments are listed", [&] {
+    world_.annotate("model", "test/tick", std::to_string(++ticks_));  // the audit log is no object
+    return audit.requests(world_.name(), "deployments?limit=") >
+           audit.requests(world_.name(), "seraphimdeployments?limit=");
+  }));
 }
 
 TEST_F(Outage, EtcdIsKilledAndComesBack) {

@@ -31,7 +31,7 @@ json gateway_manifest(const std::string& namespace_, const std::string& torch_se
       {"ports", json::array({{{"containerPort", 8080}}})},
       {"readinessProbe", probe},
       // Every weight is a rolling restart: until the router has followed, it still sends here.
-      {"lifecycle", {{"preStop", {{"sleep", {{"seconds", 3}}}}}}}};
+      {"lifecycle", {{"preStop", {{"sleep", {{"seconds", 6}}}}}}}};
   return {{"apiVersion", "apps/v1"},
           {"kind", "Deployment"},
           {"metadata", {{"name", "seraphim-inference"}, {"namespace", namespace_}, {"labels", labels}}},
@@ -40,7 +40,7 @@ json gateway_manifest(const std::string& namespace_, const std::string& torch_se
             {"selector", {{"matchLabels", labels}}},
             {"template",
              {{"metadata", {{"labels", labels}, {"annotations", scraped}}},
-              {"spec", {{"terminationGracePeriodSeconds", 8}, {"containers", json::array({container})}}}}}}}};
+              {"spec", {{"terminationGracePeriodSeconds", 12}, {"containers", json::array({container})}}}}}}}};
 }
 
 json gateway_service_manifest(const std::string& namespace_) {

@@ -79,6 +79,16 @@ TEST_F(PlatformRollout, M4AGoodVersionIsPromotedAndABadOneIsTakenBack) {
   EXPECT_EQ(environment_now(),
             (traffic::GatewayEnvironment{"0", {"custom-text", "2.0"}, {"custom-text", "2.0"}}));
 
+  // Somebody's `helm rollback`, or a hand: seen, read afresh, told and put back.
+  must_run({environment().kubectl.string(), "set", "env", "--namespace", world_.name(),
+            std::string("deployment/") + kDeployment, "CANARY_PERCENT=0.4"});
+  ASSERT_TRUE(world_.wait_for("the weight is put back", [&] {
+    const auto events = world_.events();
+    const bool told = std::any_of(events.begin(), events.end(),
+                                  [](const auto& event) { return event.reason == "WeightRestored"; });
+    return told && environment_now().canary_percent == "0";
+  }));
+
   const std::string second = world_.status().stable_revision;
   torch_serve_.break_version("3.0");
   ask_for("3.0");
