@@ -75,7 +75,7 @@ TEST_F(TorchServeTest, AnAnswerFromBeforeAChangeIsNotBelieved) {
   server_.have("1.0", "v1.mar", 1);
   look();
   clock_.advance(15s);
-  server_.transport->otherwise([this, inner = server_.transport](const auto&) {
+  server_.transport->otherwise([this](const auto&) {
     watch_.look_soon({"http://t:8081", "text"});
     return kubernetes::testing::ok("[]");
   });
