@@ -97,7 +97,7 @@ std::vector<FreezeWindow> read_windows(const json& list, const std::string& path
   if (!list.is_array() || list.size() > kMostWindows) {
     problems.add(path, describe(list) + " cannot be used; write a list of at most " +
                            std::to_string(kMostWindows) +
-                           " such as [{days: [Sat, Sun], start: \"08:00\", end: \"20:00\"}]");
+                           R"( such as [{days: [Sat, Sun], start: "08:00", end: "20:00"}])");
     return {};
   }
   std::vector<FreezeWindow> windows;

@@ -53,11 +53,10 @@ tl::expected<Cluster, std::string> connect(const ClusterChoice& choice, bool pla
   if (!surroundings.link) return tl::unexpected(std::string("there is no way to a cluster here"));
   auto link = surroundings.link(choice);
   if (!link) return tl::unexpected("no access to a cluster: " + link.error());
-  std::string namespace_ = choice.namespace_;
-  if (namespace_.empty()) namespace_ = link->default_namespace;
-  const bool unnamed = choice.namespace_.empty() && (namespace_.empty() || namespace_ == "default");
-  if (unnamed) namespace_ = platform ? kPlatformNamespace : "default";
-  return Cluster(std::move(link->transport), std::move(namespace_));
+  std::string where = choice.namespace_.empty() ? link->default_namespace : choice.namespace_;
+  const bool unnamed = choice.namespace_.empty() && (where.empty() || where == "default");
+  if (unnamed) where = platform ? kPlatformNamespace : "default";
+  return Cluster(std::move(link->transport), std::move(where));
 }
 
 tl::expected<Cluster, std::string> connect(Subject& subject, const Surroundings& surroundings) {

@@ -95,7 +95,7 @@ tl::expected<int, std::string> restart(const RestartOptions& options, const Surr
     return kBad;
   }
   for (const auto& name : names) {
-    const auto code = restart_one(*cluster, name, options, *timeout, surroundings);
+    auto code = restart_one(*cluster, name, options, *timeout, surroundings);
     if (!code || *code != kGood) return code;
   }
   return kGood;

@@ -28,7 +28,7 @@ class FreezeReconciler {
                    spdlog::logger& log);
 
   /// Writes the status when it differs, and asks to be called again at the next change by the clock.
-  kubernetes::ReconcileOutcome reconcile(const kubernetes::ObjectKey& freeze, const std::stop_token& stop);
+  kubernetes::ReconcileOutcome reconcile(const kubernetes::ObjectKey& key, const std::stop_token& stop);
 
  private:
   api::FreezeStatus status_of(const FreezeObject& freeze, const api::FreezeState& state, api::Time now) const;

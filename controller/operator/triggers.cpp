@@ -59,9 +59,9 @@ void connect_freezes(const ClusterView& view, kubernetes::WorkQueue& queue, cons
   view.deployments.on_change(
       [&queue, &clock, &freezes = *view.freezes](const auto& before, const auto& after) {
         if (before && after && before->meta.labels == after->meta.labels) return;
-        const std::string& namespace_ = (after ? after : before)->meta.key.namespace_;
+        const std::string& where = (after ? after : before)->meta.key.namespace_;
         for (const auto& freeze : freezes.list()) {
-          if (freeze->meta.key.namespace_ == namespace_)
+          if (freeze->meta.key.namespace_ == where)
             queue.add(queue_key_of_freeze(freeze->meta.key), clock.steady());
         }
       });

@@ -1,10 +1,8 @@
 #include "traffic/canary_percent.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <system_error>
 
@@ -76,9 +74,8 @@ std::optional<api::Percent> read_canary_percent(std::string_view text) {
 std::string canary_percent_text(api::Percent weight) {
   if (weight <= api::kNothing) return "0";
   if (weight >= api::kEverything) return "1";
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "0.%04d", static_cast<int>(weight.basis_points()));
-  return text.data();
+  const std::string digits = std::to_string(weight.basis_points());
+  return "0." + std::string(4 - digits.size(), '0') + digits;
 }
 
 }  // namespace seraphim::traffic

@@ -32,15 +32,16 @@ json gateway_manifest(const std::string& namespace_, const std::string& torch_se
       {"readinessProbe", probe},
       // Every weight is a rolling restart: until the router has followed, it still sends here.
       {"lifecycle", {{"preStop", {{"sleep", {{"seconds", 6}}}}}}}};
-  return {{"apiVersion", "apps/v1"},
-          {"kind", "Deployment"},
-          {"metadata", {{"name", "seraphim-inference"}, {"namespace", namespace_}, {"labels", labels}}},
-          {"spec",
-           {{"replicas", 2},
-            {"selector", {{"matchLabels", labels}}},
-            {"template",
-             {{"metadata", {{"labels", labels}, {"annotations", scraped}}},
-              {"spec", {{"terminationGracePeriodSeconds", 12}, {"containers", json::array({container})}}}}}}}};
+  return {
+      {"apiVersion", "apps/v1"},
+      {"kind", "Deployment"},
+      {"metadata", {{"name", "seraphim-inference"}, {"namespace", namespace_}, {"labels", labels}}},
+      {"spec",
+       {{"replicas", 2},
+        {"selector", {{"matchLabels", labels}}},
+        {"template",
+         {{"metadata", {{"labels", labels}, {"annotations", scraped}}},
+          {"spec", {{"terminationGracePeriodSeconds", 12}, {"containers", json::array({container})}}}}}}}};
 }
 
 json gateway_service_manifest(const std::string& namespace_) {
