@@ -51,6 +51,7 @@ std::string namespace_of(const json& entry) {
 struct EndedRights {
   std::mutex mutex;
   std::map<std::string, std::chrono::system_clock::time_point> since;
+  std::vector<std::pair<std::chrono::system_clock::time_point, std::chrono::system_clock::time_point>> starts;
 };
 EndedRights& ended_rights() {
   static EndedRights instance;
@@ -59,9 +60,12 @@ EndedRights& ended_rights() {
 
 bool has_rights(const json& entry) {
   const std::lock_guard lock(ended_rights().mutex);
+  const auto at = parse(entry.value("requestReceivedTimestamp", ""));
+  for (const auto& [from, to] : ended_rights().starts) {
+    if (at >= from && at <= to) return false;
+  }
   const auto end = ended_rights().since.find(namespace_of(entry));
-  return end == ended_rights().since.end() ||
-         parse(entry.value("requestReceivedTimestamp", "")) < end->second;
+  return end == ended_rights().since.end() || at < end->second;
 }
 
 }  // namespace
@@ -71,6 +75,11 @@ AuditLog::AuditLog() : begin_(std::filesystem::file_size(environment().audit_log
 void rights_end_in(const std::string& namespace_) {
   const std::lock_guard lock(ended_rights().mutex);
   ended_rights().since.emplace(namespace_, std::chrono::system_clock::now());
+}
+
+void no_roles_between(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) {
+  const std::lock_guard lock(ended_rights().mutex);
+  ended_rights().starts.emplace_back(from, to);
 }
 
 void AuditLog::each_of_an_operator(const std::function<void(const json&)>& look) const {

@@ -46,6 +46,8 @@ class AuditLog {
 /// From now on it does not count what the API server forbids operators in this namespace: their rights were
 /// taken away, and they are still ending.
 void rights_end_in(const std::string& namespace_);
+/// An API server that starts forbids everything until it has read the roles.
+void no_roles_between(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to);
 
 /// User and system time of a process so far.
 double cpu_seconds(pid_t pid);

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "audit_log.h"
 #include "child_process.h"
 #include "environment.h"
 #include "kubernetes/clock.h"
@@ -42,6 +43,7 @@ void PartGone::back(const std::vector<std::string>& flags) {
   std::vector<std::string> command{environment().cluster_tool.string(), "start", name_};
   command.insert(command.end(), flags.begin(), flags.end());
   must_run(command);
+  if (name_ == "kube-apiserver") no_roles_between(since_, std::chrono::system_clock::now());
 }
 
 void compact_etcd() {

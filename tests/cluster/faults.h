@@ -1,6 +1,7 @@
 // What a test takes away from the cluster for a while, and gives back whatever happens.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ class PartGone {
 
  private:
   const std::string name_;
+  const std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
   bool gone_ = true;
 };
 

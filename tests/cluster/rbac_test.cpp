@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "audit_log.h"
+#include "operator_pod.h"
 #include "rbac_use.h"
 
 namespace seraphim::cluster {
@@ -24,6 +25,8 @@ class EveryRightIsUsed : public ::testing::Environment {
     for (const auto& right : use.unused) std::cout << "rbac: not used: " << right << "\n";
     for (const auto& request : use.forbidden) std::cout << "rbac: forbidden: " << request << "\n";
     std::cout << "rbac: " << use.unused.size() << " unused, " << use.forbidden.size() << " forbidden\n";
+    // A figure on this host, a condition where the operators have no more than the chart's rights.
+    if (!operators_run_in_pods()) return;
     EXPECT_TRUE(use.forbidden.empty());
     // A few tests alone do not need everything.
     const bool all_tests = GTEST_FLAG_GET(filter) == "*";
