@@ -13,7 +13,11 @@ bool failed(const Withdrawal& withdrawal) {
 bool take_traffic(Planner& planner, const Withdrawal& withdrawal) {
   if (withdrawal.to.empty()) return true;  // there is nobody to give it to
   const RouteMove move = next_route_move(planner.in.traffic, {withdrawal.to, "", api::kNothing, 1, 1});
-  if (const auto* point = std::get_if<PointBackend>(&move)) planner.traffic_moves.push_back(*point);
+  if (const auto* point = std::get_if<PointBackend>(&move)) {
+    // An earlier write of the route may have landed unseen: then this backend has weight (invariant 4).
+    planner.confirm_traffic = !planner.in.traffic.confirmed;
+    planner.traffic_moves.push_back(*point);
+  }
   if (const auto* weight = std::get_if<SetWeight>(&move)) planner.traffic_moves.push_back(*weight);
   if (const auto* waits = std::get_if<RouteWaits>(&move))
     planner.wait_for("WaitingForEndpoints", waits->reason);

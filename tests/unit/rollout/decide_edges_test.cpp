@@ -186,6 +186,19 @@ TEST(Edges, ARetryOfARunningCandidateIsSpentAndDoesNotSaveItLater) {
   EXPECT_FALSE(tells(scene.plan(), "RetryRequested"));
 }
 
+/// Seed 17958569710730 of the simulator: the write that gave the stable backend everything landed late.
+TEST(Edges, ABackendIsTakenBackOnlyByARouteReadAfresh) {
+  const Scene confirmed =
+      Scene::promoting()
+          .with_traffic([](TrafficState& traffic) { traffic.stable->revision = traffic.candidate->revision; })
+          .spec("v3");
+  const Plan plan = confirmed.plan(), cached = confirmed.unconfirmed().plan();
+  ASSERT_NE(find<PointBackend>(plan), nullptr);
+  EXPECT_EQ(*find<PointBackend>(plan), (PointBackend{Slot::stable, confirmed.name("v1")}));
+  EXPECT_TRUE(cached.confirm_traffic);
+  EXPECT_EQ(find<PointBackend>(cached), nullptr);
+}
+
 /// Seed 162 of the simulator.
 TEST(Edges, AWeightSetByHandForPodsOnTheirWayUpIsPutBackAndJudgesNobody) {
   const Scene scene = Scene::at_step(0).pods("v2", 0).weight(37);
