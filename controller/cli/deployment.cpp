@@ -5,6 +5,7 @@
 
 #include "api/codec.h"
 #include "kubernetes/json_read.h"
+#include "workload/recorded_revision.h"
 
 namespace seraphim::cli {
 namespace {
@@ -19,23 +20,13 @@ constexpr int kMostRecords = 500;
 constexpr int kMostEvents = 500;
 
 tl::expected<Record, std::string> decode_record(const json& object) {
-  const json& workload = member(member(object, "data"), "workload");
-  const auto meta = kubernetes::decode_meta(object);
-  auto decoded = api::decode_workload(workload);
-  if (!decoded) {
-    return tl::unexpected("ControllerRevision " + meta.key.name +
-                          " cannot be understood: data.workload: " + decoded.error());
+  auto revision = workload::decode_revision(object);
+  if (!revision) {
+    return tl::unexpected("ControllerRevision " + kubernetes::decode_meta(object).key.name +
+                          " cannot be understood: " + revision.error());
   }
-  const auto note = [&](const char* key) {
-    const auto found = meta.annotations.find(key);
-    return found == meta.annotations.end() ? std::string() : found->second;
-  };
-  return Record{.revision = {.name = meta.key.name,
-                             .number = int64_or(object, "revision", 0),
-                             .workload = *std::move(decoded),
-                             .verdict = api::parse_verdict(note(api::kAnnotationVerdict)),
-                             .verdict_reason = note(api::kAnnotationVerdictReason)},
-                .workload = workload.dump()};
+  return Record{.revision = *std::move(revision),
+                .workload = member(member(object, "data"), "workload").dump()};
 }
 
 Happening decode_happening(const json& object) {

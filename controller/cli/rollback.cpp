@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/component.h"
 #include "cli/helm.h"
 #include "cli/output.h"
 #include "cli/proposals.h"
@@ -32,8 +33,7 @@ Example:    kubectl-seraphim rollback sentiment -n shop --to-revision 3)";
 
 /// Something else of that name may be what is meant: the platform's own chart makes a Deployment.
 std::string what_else(const Cluster& cluster, const std::string& name) {
-  static const kubernetes::ResourceType type{"apps", "v1", "deployments", "Deployment"};
-  const auto found = cluster.client().get(type, {cluster.namespace_name(), name});
+  const auto found = cluster.client().get(plain_deployment_type(), {cluster.namespace_name(), name});
   if (!found) return "";
   const std::string advice =
       helm_advice(kubernetes::decode_meta(*found).annotations, cluster.namespace_name());

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/codec.h"
+#include "cli/component.h"
 #include "cli/deployment.h"
 #include "cli/health_checks.h"
 #include "kubernetes/json_read.h"
@@ -51,8 +52,8 @@ void note_trouble(std::string& all, const std::string& trouble) {
 }  // namespace
 
 Verdict check_workloads(const Cluster& cluster) {
-  static const kubernetes::ResourceType type{"apps", "v1", "deployments", "Deployment"};
-  const auto deployments = cluster.client().list(type, cluster.namespace_name(), "", kMostWorkloads);
+  const auto deployments =
+      cluster.client().list(plain_deployment_type(), cluster.namespace_name(), "", kMostWorkloads);
   if (!deployments) return {.good = false, .detail = sentence(deployments.error())};
   const auto rollouts =
       cluster.client().list(deployment_type(), cluster.namespace_name(), "", kMostWorkloads);

@@ -4,7 +4,7 @@
 
 #include "api/codec.h"
 #include "kubernetes/child.h"
-#include "kubernetes/json_read.h"
+#include "workload/recorded_revision.h"
 
 namespace seraphim::op {
 
@@ -28,14 +28,6 @@ Json encode_controller_revision(const api::SeraphimDeployment& owner, const api:
 }  // namespace seraphim::op
 
 namespace seraphim::kubernetes {
-namespace {
-
-std::string annotation(const ObjectMeta& meta, const char* key) {
-  const auto found = meta.annotations.find(key);
-  return found == meta.annotations.end() ? std::string() : found->second;
-}
-
-}  // namespace
 
 const ResourceType& Resource<op::ControllerRevision>::type() {
   static const ResourceType type{"apps", "v1", "controllerrevisions", "ControllerRevision"};
@@ -44,16 +36,9 @@ const ResourceType& Resource<op::ControllerRevision>::type() {
 
 tl::expected<op::ControllerRevision, std::string> Resource<op::ControllerRevision>::decode(
     const nlohmann::json& object) {
-  op::ControllerRevision record;
-  record.meta = decode_meta(object);
-  auto workload = api::decode_workload(member(member(object, "data"), "workload"));
-  if (!workload) return tl::unexpected("data.workload: " + workload.error());
-  record.revision = {.name = record.meta.key.name,
-                     .number = int64_or(object, "revision", 0),
-                     .workload = std::move(*workload),
-                     .verdict = api::parse_verdict(annotation(record.meta, api::kAnnotationVerdict)),
-                     .verdict_reason = annotation(record.meta, api::kAnnotationVerdictReason)};
-  return record;
+  auto revision = workload::decode_revision(object);
+  if (!revision) return tl::unexpected(revision.error());
+  return op::ControllerRevision{decode_meta(object), *std::move(revision)};
 }
 
 }  // namespace seraphim::kubernetes

@@ -1,6 +1,7 @@
 #include "operator/torch_serve_runner.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace seraphim::op {
 namespace {
@@ -12,32 +13,31 @@ constexpr std::size_t kMostJobs = 16;
 
 TorchServeRunner::TorchServeRunner(workload::TorchServes& torch_serves, kubernetes::WorkQueue& queue,
                                    const kubernetes::Clock& clock)
-    : torch_serves_(torch_serves), queue_(queue), clock_(clock) {
-  torch_serves_.watch.on_sooner([this] { wake_up(); });
-  torch_serves_.orders.on_sooner([this] { wake_up(); });
-}
+    : torch_serves_(torch_serves), queue_(queue), clock_(clock) {}
 
 TorchServeRunner::~TorchServeRunner() {
   stop();
 }
 
 void TorchServeRunner::start() {
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  asking_.start();
 }
 
 void TorchServeRunner::stop() {
-  thread_.request_stop();
-  if (thread_.joinable()) thread_.join();
+  asking_.stop();
   for (Job& job : jobs_) job.thread.request_stop();
   jobs_.clear();
 }
 
-void TorchServeRunner::wake_up() {
-  {
-    const std::lock_guard lock(mutex_);
-    woken_ = true;
-  }
-  wake_.notify_one();
+void TorchServeRunner::on_sooner(std::function<void()> wake) {
+  wake_ = std::move(wake);
+  torch_serves_.watch.on_sooner(wake_);
+  torch_serves_.orders.on_sooner(wake_);
+}
+
+std::vector<kubernetes::ObjectKey> TorchServeRunner::step(const std::stop_token& stop) {
+  begin_orders();
+  return torch_serves_.watch.step(stop);
 }
 
 void TorchServeRunner::begin_orders() {
@@ -48,7 +48,7 @@ void TorchServeRunner::begin_orders() {
       if (torch_serves_.orders.carry_out(order, stop)) queue_.add(order.by, clock_.steady());
       torch_serves_.watch.look_soon(order.what.on);
       job.ended = true;
-      wake_up();
+      wake_();
     });
   }
 }
@@ -58,21 +58,6 @@ std::optional<kubernetes::SteadyTime> TorchServeRunner::next_due() const {
   if (jobs_.size() >= kMostJobs) return next;  // the end of a job wakes
   const auto order = torch_serves_.orders.next_due();
   return next && order ? std::min(*next, *order) : (next ? next : order);
-}
-
-void TorchServeRunner::run(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    begin_orders();
-    for (const auto& key : torch_serves_.watch.step(stop)) queue_.add(key, clock_.steady());
-    std::unique_lock lock(mutex_);
-    const auto woken = [this] { return woken_; };
-    if (const auto due = next_due()) {
-      wake_.wait_until(lock, stop, *due, woken);
-    } else {
-      wake_.wait(lock, stop, woken);
-    }
-    woken_ = false;
-  }
 }
 
 }  // namespace seraphim::op

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
+#include <functional>
 #include <list>
-#include <mutex>
+#include <optional>
+#include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "kubernetes/clock.h"
 #include "kubernetes/work_queue.h"
+#include "operator/poll_runner.h"
 #include "workload/torch_serves.h"
 
 namespace seraphim::op {
@@ -25,25 +28,27 @@ class TorchServeRunner {
   /// Gives up what is under way: it is looked at anew after the next start.
   void stop();
 
+  // What the asking thread does, as poll_runner.h wants it.
+
+  /// Begins the orders that are due, and asks.
+  std::vector<kubernetes::ObjectKey> step(const std::stop_token& stop);
+  std::optional<kubernetes::SteadyTime> next_due() const;
+  void on_sooner(std::function<void()> wake);
+
  private:
   struct Job {
     std::atomic<bool> ended = false;
     std::jthread thread{};
   };
 
-  void run(const std::stop_token& stop);
   void begin_orders();
-  void wake_up();
-  std::optional<kubernetes::SteadyTime> next_due() const;
 
   workload::TorchServes& torch_serves_;
   kubernetes::WorkQueue& queue_;
   const kubernetes::Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  bool woken_ = false;
+  std::function<void()> wake_;
   std::list<Job> jobs_;  ///< of the thread below; then of whoever stopped it
-  std::jthread thread_;
+  PollRunner<TorchServeRunner> asking_{*this, queue_, clock_};
 };
 
 }  // namespace seraphim::op
