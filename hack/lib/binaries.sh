@@ -18,9 +18,14 @@ needed_modules() {
     done
 }
 
-# Where a module's go.mod is: SERAPHIM_KUBERNETES=v1.X.Y asks for another Kubernetes than the one that is locked here.
+# SERAPHIM_KUBERNETES=v1.X.Y asks for another Kubernetes than the one that is locked here.
+is_of_another_version() { # MODULE
+    [[ $1 == kubernetes && -n ${SERAPHIM_KUBERNETES:-} ]]
+}
+
+# Where a module's go.mod is.
 module_source() { # MODULE
-    if [[ $1 == kubernetes && -n ${SERAPHIM_KUBERNETES:-} ]]; then
+    if is_of_another_version "$1"; then
         echo "$CACHE/tools/kubernetes-$SERAPHIM_KUBERNETES"
     else
         echo "$TOOLS/$1"
@@ -29,7 +34,7 @@ module_source() { # MODULE
 
 module_dir() { # MODULE
     local key
-    if [[ $1 == kubernetes && -n ${SERAPHIM_KUBERNETES:-} ]]; then
+    if is_of_another_version "$1"; then
         echo "$CACHE/bin/kubernetes-$SERAPHIM_KUBERNETES"
         return
     fi
@@ -163,7 +168,7 @@ build_module() ( # MODULE
     # (What it had compiled is kept in Go's own cache.)
     work=$dir.partial
     rm -rf "$dir" "$work"; mkdir -p "$work"
-    if [[ $(module_source "$module") != "$TOOLS/$module" ]]; then write_other_kubernetes; fi
+    if is_of_another_version "$module"; then write_other_kubernetes; fi
     cd "$(module_source "$module")" || die "no folder $(module_source "$module")"
     # Not `go list tool`: it would fetch what the programs import under other build tags too.
     mapfile -t packages < <("$GO" mod edit -json | jq --raw-output '.Tool[]?.Path')

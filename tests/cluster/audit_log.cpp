@@ -6,7 +6,6 @@
 #include <ctime>
 #include <fstream>
 #include <iomanip>
-#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -47,25 +46,40 @@ std::string namespace_of(const json& entry) {
   return entry.value("objectRef", json::object()).value("namespace", "");
 }
 
-/// Where tests have taken the rights away, and when.
-struct EndedRights {
-  std::mutex mutex;
-  std::map<std::string, std::chrono::system_clock::time_point> since;
-  std::vector<std::pair<std::chrono::system_clock::time_point, std::chrono::system_clock::time_point>> starts;
+using Clock = std::chrono::system_clock;
+
+/// A time in which nobody has rights, by a test's doing.
+struct NoRights {
+  std::string namespace_;  ///< empty: in all
+  Clock::time_point from, to;
 };
-EndedRights& ended_rights() {
-  static EndedRights instance;
+
+class Times {
+ public:
+  void add(NoRights time) {
+    const std::lock_guard lock(mutex_);
+    times_.push_back(std::move(time));
+  }
+  bool hold(const std::string& namespace_, Clock::time_point at) {
+    const std::lock_guard lock(mutex_);
+    return std::any_of(times_.begin(), times_.end(), [&](const NoRights& time) {
+      return (time.namespace_.empty() || time.namespace_ == namespace_) && at >= time.from && at <= time.to;
+    });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<NoRights> times_;
+};
+
+Times& times_without_rights() {
+  static Times instance;
   return instance;
 }
 
 bool has_rights(const json& entry) {
-  const std::lock_guard lock(ended_rights().mutex);
-  const auto at = parse(entry.value("requestReceivedTimestamp", ""));
-  for (const auto& [from, to] : ended_rights().starts) {
-    if (at >= from && at <= to) return false;
-  }
-  const auto end = ended_rights().since.find(namespace_of(entry));
-  return end == ended_rights().since.end() || at < end->second;
+  return !times_without_rights().hold(namespace_of(entry),
+                                      parse(entry.value("requestReceivedTimestamp", "")));
 }
 
 }  // namespace
@@ -73,13 +87,11 @@ bool has_rights(const json& entry) {
 AuditLog::AuditLog() : begin_(std::filesystem::file_size(environment().audit_log)) {}
 
 void rights_end_in(const std::string& namespace_) {
-  const std::lock_guard lock(ended_rights().mutex);
-  ended_rights().since.emplace(namespace_, std::chrono::system_clock::now());
+  times_without_rights().add({namespace_, Clock::now(), Clock::time_point::max()});
 }
 
-void no_roles_between(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) {
-  const std::lock_guard lock(ended_rights().mutex);
-  ended_rights().starts.emplace_back(from, to);
+void no_roles_between(Clock::time_point from, Clock::time_point to) {
+  times_without_rights().add({{}, from, to});
 }
 
 void AuditLog::each_of_an_operator(const std::function<void(const json&)>& look) const {

@@ -39,6 +39,17 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
+ProcessEnd::ProcessEnd(pid_t pid) : fd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))) {}
+
+ProcessEnd::~ProcessEnd() {
+  if (fd_ >= 0) close(fd_);
+}
+
+bool ProcessEnd::comes_within(std::chrono::milliseconds limit) const {
+  pollfd ended{.fd = fd_, .events = POLLIN, .revents = 0};
+  return poll(&ended, 1, static_cast<int>(limit.count())) > 0;
+}
+
 ChildProcess::ChildProcess(const std::vector<std::string>& command, const std::filesystem::path& log,
                            const std::vector<std::string>& environment) {
   const int output = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -49,12 +60,11 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, const std::f
   close(output);
   close(input);
   if (pid_ < 0) throw std::runtime_error("fork failed");
-  pid_fd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+  end_.emplace(pid_);
 }
 
 ChildProcess::~ChildProcess() {
   if (!code_) kill_and_wait();
-  if (pid_fd_ >= 0) close(pid_fd_);
 }
 
 void ChildProcess::signal(int number) const {
@@ -63,8 +73,7 @@ void ChildProcess::signal(int number) const {
 
 std::optional<int> ChildProcess::wait(std::chrono::milliseconds limit) {
   if (code_) return code_;
-  pollfd ended{.fd = pid_fd_, .events = POLLIN, .revents = 0};
-  if (poll(&ended, 1, static_cast<int>(limit.count())) <= 0) return std::nullopt;
+  if (!end_->comes_within(limit)) return std::nullopt;
   int status = 0;
   waitpid(pid_, &status, 0);
   code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -11,6 +11,19 @@
 
 namespace seraphim::cluster {
 
+/// Any process of this host, to be waited for.
+class ProcessEnd {
+ public:
+  explicit ProcessEnd(pid_t pid);
+  ~ProcessEnd();
+  ProcessEnd(const ProcessEnd&) = delete;
+  /// True when it ends within the time, or has ended.
+  bool comes_within(std::chrono::milliseconds limit) const;
+
+ private:
+  const int fd_;
+};
+
 class ChildProcess {
  public:
   /// `environment` holds "NAME=value" in addition to this process' own. Output of both kinds is appended to
@@ -29,7 +42,7 @@ class ChildProcess {
 
  private:
   pid_t pid_ = -1;
-  int pid_fd_ = -1;
+  std::optional<ProcessEnd> end_;
   std::optional<int> code_;
 };
 

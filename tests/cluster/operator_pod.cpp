@@ -1,7 +1,5 @@
 #include "operator_pod.h"
 
-#include <poll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
@@ -91,12 +89,11 @@ OperatorPod::OperatorPod(std::string where, const std::string& identity, const W
   kubectl({"wait", "--namespace", namespace_, "pod/" + name_, "--timeout=60s",
            "--for=jsonpath={.status.containerStatuses[0].started}=true"});
   pid_ = process_in(name_);
-  pid_fd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+  end_.emplace(pid_);
 }
 
 OperatorPod::~OperatorPod() {
   if (!code_) signal(SIGKILL);
-  if (pid_fd_ >= 0) close(pid_fd_);
   collect_log();
   (void)run({environment().kubectl.string(), "delete", "pod", name_, "--namespace", namespace_, "--force",
              "--grace-period=0", "--wait=false"});
@@ -108,8 +105,7 @@ void OperatorPod::signal(int number) const {
 
 std::optional<int> OperatorPod::wait(std::chrono::milliseconds limit) {
   if (code_) return code_;
-  pollfd ended{.fd = pid_fd_, .events = POLLIN, .revents = 0};
-  if (poll(&ended, 1, static_cast<int>(limit.count())) <= 0) return std::nullopt;
+  if (!end_->comes_within(limit)) return std::nullopt;
   code_ = exit_code();
   return code_;
 }

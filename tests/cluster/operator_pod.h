@@ -30,7 +30,7 @@ class OperatorPod final : public RunningProgram {
   const std::string namespace_, name_;
   const std::filesystem::path log_;
   pid_t pid_ = -1;
-  int pid_fd_ = -1;
+  std::optional<ProcessEnd> end_;
   std::optional<int> code_;
 };
 
