@@ -96,7 +96,13 @@ enum class Stage {
   step,     ///< below the last step's weight: evidence for rollback is gathered
   final,    ///< at the last step's weight: evidence for promotion counts as well
   bake,     ///< promoted, no baseline: only the guard against the ceiling moves
+  verify,   ///< rolled back: the same for the stable revision alone, which stands on the candidate's side
 };
+
+/// Nothing to compare with: only the candidate's side counts.
+constexpr bool is_alone(Stage stage) {
+  return stage == Stage::bake || stage == Stage::verify;
+}
 
 /// Data older than this is stale: as the spec says, else three intervals, at least 15 s. Also the window to
 /// ask Prometheus for.

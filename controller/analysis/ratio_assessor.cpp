@@ -40,7 +40,7 @@ struct Assessor {
 };
 
 Needs needs_of(Stage stage) {
-  return {.baseline = stage != Stage::bake, .candidate = stage != Stage::priming};
+  return {.baseline = !is_alone(stage), .candidate = stage != Stage::priming};
 }
 
 void Assessor::keep_books() {
@@ -74,7 +74,7 @@ void Assessor::feed(const Counts& counts) {
     return;
   }
   Counts fed = counts;
-  if (stage == Stage::bake) fed.baseline_ok = fed.baseline_failed = 0;
+  if (is_alone(stage)) fed.baseline_ok = fed.baseline_failed = 0;
   evidence.total += fed;
   evidence.step_requests += fed.candidate();
   if (began_after(evidence.step_since)) {
@@ -94,7 +94,8 @@ std::optional<Unavailable> Assessor::blindness(Intake intake) {
   // What is remembered counts, and not only what this answer holds: right after a restart there is no answer
   // yet, and what was seen a second ago is no older for it.
   const auto blind = [&](Side side, std::optional<api::Time>& newest) -> std::optional<Unavailable> {
-    const std::string who = side == Side::baseline ? "the stable revision" : "the candidate";
+    const bool stable = side == Side::baseline || stage == Stage::verify;
+    const std::string who = stable ? "the stable revision" : "the candidate";
     const auto last_scrape = last_seen(evidence, side);
     newest = std::max(newest, last_scrape);
     if (newest && now - *newest <= limit) return std::nullopt;
@@ -156,13 +157,14 @@ RatioFinding Assessor::conclude(std::optional<Unavailable> nothing_to_say) {
   return out;
 }
 
-/// Counters of one bucket say nothing about another: before anything was bet the test starts anew, later the
-/// answer cannot be used.
+/// Counters of one bucket say nothing about another: before anything was counted or bet the test starts anew,
+/// later the answer cannot be used.
 std::optional<Unavailable> Assessor::another_basis(const Samples& samples) {
   const bool tells_nothing = samples.baseline.empty() && samples.candidate.empty();
   if (samples.basis == evidence.basis || tells_nothing) return std::nullopt;
-  if (!evidence.began) {
+  if (!evidence.began || !evidence.noted) {
     const Evidence kept = std::exchange(evidence, start_evidence(parameters, now));
+    evidence.began = kept.began;
     evidence.step = kept.step;
     evidence.step_since = kept.step_since;
     evidence.final_since = kept.final_since;
@@ -177,7 +179,7 @@ std::optional<Unavailable> Assessor::another_basis(const Samples& samples) {
 
 std::optional<Unavailable> Assessor::take(const Samples& samples) {
   if (auto reason = another_basis(samples)) return reason;
-  const bool can_note = !(stage == Stage::bake ? samples.candidate : samples.baseline).empty();
+  const bool can_note = !(is_alone(stage) ? samples.candidate : samples.baseline).empty();
   if (!evidence.noted && can_note) {
     const Intake intake = note(evidence, samples, question.analysis.interval);
     if (stage != Stage::priming) evidence.test.clumps.forget_previous();

@@ -22,6 +22,10 @@ nlohmann::json encode_status(const Status& status);
 /// Gives back exactly what encode_status was given. Never fails: whatever it cannot read becomes the default.
 Status decode_status(const nlohmann::json& value);
 
+/// Of status.evidence, also where it is kept elsewhere; as encode_status and decode_status do it.
+nlohmann::json encode_evidence(const EvidenceStatus& evidence);
+EvidenceStatus decode_evidence(const nlohmann::json& value);
+
 /// The `workload` block, as stored in a ControllerRevision's data.
 nlohmann::json encode_workload(const Workload& workload);
 /// As strict as decode_deployment; the error holds all problems, one a line.

@@ -61,26 +61,6 @@ MetricEvidence decode_metric(const json& value) {
   return evidence;
 }
 
-json encode(const EvidenceStatus& evidence) {
-  json object = encode_counts(evidence);
-  put(object, "lastLook", evidence.last_look);
-  for (const MetricEvidence& metric : evidence.metrics) object["metrics"].push_back(encode(metric));
-  return object;
-}
-
-EvidenceStatus decode_evidence(const json& value) {
-  EvidenceStatus evidence;
-  decode_counts(value, evidence);
-  evidence.last_look = lenient::time(value, "lastLook");
-  const json& metrics = lenient::member(value, "metrics");
-  if (!metrics.is_array()) return evidence;
-  for (const json& entry : metrics) {
-    MetricEvidence metric = decode_metric(entry);
-    if (!metric.name.empty()) evidence.metrics.push_back(std::move(metric));
-  }
-  return evidence;
-}
-
 json encode(const WeightStatus& weight) {
   json object = {{"desired", format_percent(weight.desired)}, {"applied", format_percent(weight.applied)}};
   if (weight.observed) object["observed"] = format_percent(*weight.observed);
@@ -137,6 +117,26 @@ RollbackStatus decode_rollback(const json& value) {
 
 }  // namespace
 
+json encode_evidence(const EvidenceStatus& evidence) {
+  json object = encode_counts(evidence);
+  put(object, "lastLook", evidence.last_look);
+  for (const MetricEvidence& metric : evidence.metrics) object["metrics"].push_back(encode(metric));
+  return object;
+}
+
+EvidenceStatus decode_evidence(const json& value) {
+  EvidenceStatus evidence;
+  decode_counts(value, evidence);
+  evidence.last_look = lenient::time(value, "lastLook");
+  const json& metrics = lenient::member(value, "metrics");
+  if (!metrics.is_array()) return evidence;
+  for (const json& entry : metrics) {
+    MetricEvidence metric = decode_metric(entry);
+    if (!metric.name.empty()) evidence.metrics.push_back(std::move(metric));
+  }
+  return evidence;
+}
+
 json encode_status(const Status& status) {
   json object = {{"phase", to_string(status.phase)},
                  {"observedGeneration", status.observed_generation},
@@ -158,7 +158,7 @@ json encode_status(const Status& status) {
   put(object, "weightRestoredAt", status.weight_restored_at);
   put(object, "approvedStep", status.approved_step);
   put(object, "retryToken", status.retry_token);
-  if (status.evidence != EvidenceStatus{}) object["evidence"] = encode(status.evidence);
+  if (status.evidence != EvidenceStatus{}) object["evidence"] = encode_evidence(status.evidence);
   if (status.last_rollback) object["lastRollback"] = encode(*status.last_rollback);
   if (!status.conditions.empty()) object["conditions"] = encode_conditions(status.conditions);
   put(object, "selector", status.selector);

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMostSteps = 20;
 constexpr Range<Percent> kStepWeight{Percent::from_basis_points(1), Percent::from_basis_points(9999)};
 constexpr Range<Duration> kAnyWait{0s, 9999h};
+constexpr Range<Duration> kVerification{10s, 24h};
 
 Step read_step(const json& value, const std::string& path, Problems& problems) {
   const Fields fields(value, path, {"weight", "hold", "approval"}, problems);
@@ -52,8 +53,20 @@ std::vector<Step> read_steps(const json& list, const std::string& path, Problems
   return steps;
 }
 
+/// 0s switches it off.
+Duration read_verification(const json& value, const std::string& path, Problems& problems) {
+  const Fields fields(value, path, {"duration"}, problems);
+  Duration duration = CanaryStrategy{}.verify;
+  const json* text = fields.require(
+      "duration",
+      "how long health and SLOs are measured after a rollback, such as \"2m\", or \"0s\" for never");
+  if (text == nullptr || *text == "0s") return text == nullptr ? duration : Duration::zero();
+  fields.read("duration", duration, kVerification);
+  return duration;
+}
+
 CanaryStrategy read_canary(const json& value, const std::string& path, Problems& problems) {
-  const Fields fields(value, path, {"steps", "bake", "scaleDownDelay"}, problems);
+  const Fields fields(value, path, {"steps", "bake", "scaleDownDelay", "verify"}, problems);
   CanaryStrategy canary;
   if (const json* steps = fields.require("steps", "a list such as [{weight: 5, hold: 60s}, {weight: 25}]")) {
     canary.steps = read_steps(*steps, fields.path("steps"), problems);
@@ -68,6 +81,9 @@ CanaryStrategy read_canary(const json& value, const std::string& path, Problems&
     canary.bake = duration;
   }
   fields.read("scaleDownDelay", canary.scale_down_delay, kAnyWait);
+  if (const json* verify = fields.find("verify")) {
+    canary.verify = read_verification(*verify, fields.path("verify"), problems);
+  }
   return canary;
 }
 

@@ -86,6 +86,8 @@ struct CanaryStrategy {
   std::vector<Step> steps;       ///< ascending; after the last one comes 100 %
   std::optional<Duration> bake;  ///< after promotion the previous revision stays ready this long
   Duration scale_down_delay{std::chrono::seconds{30}};  ///< pods without weight live on this long
+  Duration verify{
+      std::chrono::minutes{2}};  ///< after a rollback health and SLOs are measured this long; 0: not
   bool operator==(const CanaryStrategy&) const = default;
 };
 

@@ -21,6 +21,7 @@ struct Holds {
 /// It will not come any more.
 struct Fails {
   std::string text;
+  int code = kBad;  ///< exit code
 };
 using Standing = std::variant<Waits, Holds, Fails>;
 using Judge = std::function<Standing(const api::SeraphimDeployment&)>;

@@ -54,7 +54,7 @@ int say(const Standing& standing, const api::Duration& timeout, const Surroundin
   }
   if (const auto* fails = std::get_if<Fails>(&standing)) {
     surroundings.err << fails->text << '\n';
-    return kBad;
+    return fails->code;
   }
   surroundings.err
       << "not confirmed within " << api::format_duration(timeout) << ": " << std::get<Waits>(standing).text

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/codec.h"
+#include "api/rollback.h"
 #include "cli/status_text.h"
 #include "rollout/conditions.h"
 
@@ -117,7 +118,7 @@ Proposal propose_retry(const api::SeraphimDeployment& object, const std::vector<
     return refuse(kGood, "nothing to retry: " + wanted + " is in use: " + status_line(object));
   const Record* record = record_of(records, wanted);
   const bool failed = (record != nullptr && record->revision.verdict == api::RevisionVerdict::failed) ||
-                      (status.last_rollback && status.last_rollback->from_revision == wanted);
+                      api::rolled_back_as_failed(status, wanted);
   if (!failed)
     return refuse(kBad, wanted + " has not failed, so there is nothing to retry: " + status_line(object));
   return Change{.sentence = "tries " + wanted + " again, which failed before",

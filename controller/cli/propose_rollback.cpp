@@ -79,15 +79,45 @@ tl::expected<const Record*, Refusal> find_target(const api::SeraphimDeployment& 
   return &*found;
 }
 
-Judge rollback_judge(const std::string& target, std::int64_t generation) {
-  return [target, generation](const api::SeraphimDeployment& object) -> Standing {
+/// The target serves. What was verified of an earlier rollback says nothing about this one.
+Standing judge_verification(const api::SeraphimDeployment& object,
+                            const std::optional<api::RollbackStatus>& before) {
+  const api::Status& status = object.status;
+  const std::string serves =
+      status.stable_revision + " serves all traffic (" + api::to_string(status.phase) + ")";
+  const auto& last = status.last_rollback;
+  if (!last || !last->verification || last == before) return Holds{"confirmed: " + serves};
+  switch (last->verification->result) {
+    case api::VerificationResult::pending:
+      return Waits{"verifying: " + serves + "; " + last->verification->message};
+    case api::VerificationResult::recovered:
+      return Holds{"recovered: " + serves + "; " + last->verification->message};
+    case api::VerificationResult::not_recovered:
+      return Fails{"not recovered: " + serves + "; " + last->verification->message, kNotRecovered};
+    case api::VerificationResult::undecided:
+      break;
+  }
+  return Fails{"not verified: " + serves + "; " + last->verification->message, kNotVerified};
+}
+
+/// The last rollback, unless it is being verified.
+std::optional<api::RollbackStatus> settled_rollback(const api::Status& status) {
+  const auto& last = status.last_rollback;
+  const bool runs =
+      last && last->verification && last->verification->result == api::VerificationResult::pending;
+  return runs ? std::nullopt : last;
+}
+
+Judge rollback_judge(const std::string& target, std::int64_t generation,
+                     std::optional<api::RollbackStatus> before) {
+  return [target, generation, before = std::move(before)](const api::SeraphimDeployment& object) -> Standing {
     const api::Status& status = object.status;
     if (!is_observed(object, generation))
       return Waits{"waiting: the operator has not acted on the change yet"};
     if (object.problems.empty() && wanted_revision(object) != target)
       return Fails{"the spec was changed meanwhile and asks for " + wanted_revision(object)};
     if (status.stable_revision == target && status.candidate_revision.empty())
-      return Holds{"confirmed: " + target + " serves all traffic (" + api::to_string(status.phase) + ")"};
+      return judge_verification(object, before);
     const auto* failed = api::find_condition(status.conditions, rollout::kRolledBack);
     const bool refused = failed != nullptr && failed->status == api::ConditionStatus::true_ &&
                          status.candidate_revision.empty();
@@ -107,7 +137,8 @@ Proposal propose_rollback(const api::SeraphimDeployment& object, const std::vect
   const Record& record = **target;
   const bool there = object.problems.empty() && wanted_revision(object) == record.revision.name;
   Change change{.sentence = "rolls back to " + title(record) + ": spec.workload becomes what was recorded",
-                .judge = rollback_judge(record.revision.name, object.generation + (there ? 0 : 1))};
+                .judge = rollback_judge(record.revision.name, object.generation + (there ? 0 : 1),
+                                        settled_rollback(object.status))};
   if (there) {
     change.sentence = "the spec asks for " + title(record) + " already, nothing is changed";
     if (!wish.to) change.sentence += "; to go further back name one with --to-revision: " + list_of(records);

@@ -26,8 +26,11 @@ revision before the present one that was found healthy. Asked again, it changes 
 A revision that is no longer kept ready comes up as a candidate and takes the steps of the spec.
 Where Git or Helm keeps the object, change it there as well: the last writer wins.
 
-Exit codes: 0 the revision serves all traffic; 1 refused, or not confirmed in time;
-            2 wrong options, no such object or revision, or no access
+Once it serves, the operator verifies health and SLOs for a while (strategy.canary.verify), and this waits for the result.
+
+Exit codes: 0 the revision serves all traffic, and the service is well again if that is verified;
+            1 refused, or not confirmed in time; 2 wrong options, no such object or revision, or no access;
+            3 it serves, and the service is not well; 4 it serves, and that could not be measured
 
 Example:    kubectl-seraphim rollback sentiment -n shop --to-revision 3)";
 

@@ -114,6 +114,13 @@ std::string events_block(const std::vector<Happening>& happenings) {
   return "Events:\n" + format_columns(rows, "  ");
 }
 
+std::string verification_text(const api::VerificationStatus& verification) {
+  const bool pending = verification.result == api::VerificationResult::pending;
+  const api::Time at = pending ? verification.until : verification.decided_at.value_or(verification.until);
+  return fmt::format("{}, {} {}: {}", api::to_string(verification.result), pending ? "until" : "at",
+                     api::format_time(at), verification.message);
+}
+
 std::string head_block(const api::SeraphimDeployment& object) {
   const api::Status& status = object.status;
   const auto name_or = [](const std::string& name) { return name.empty() ? "none" : name; };
@@ -126,6 +133,7 @@ std::string head_block(const api::SeraphimDeployment& object) {
     rows.push_back(
         {"Rollback:", fmt::format("{} from {} to {}: {}: {}", api::format_time(last.at), last.from_revision,
                                   name_or(last.to_revision), last.reason, last.message)});
+    if (last.verification) rows.push_back({"Verified:", verification_text(*last.verification)});
   }
   if (status.observed_generation < object.generation)
     rows.push_back({"Note:", "the operator has not acted on the newest spec yet"});
@@ -137,6 +145,19 @@ ordered_json weight_json(const api::WeightStatus& weight) {
   ordered_json value = {{"desired", api::format_percent(weight.desired)},
                         {"applied", api::format_percent(weight.applied)}};
   if (weight.observed) value["observed"] = api::format_percent(*weight.observed);
+  return value;
+}
+
+ordered_json rollback_json(const api::RollbackStatus& rollback) {
+  ordered_json value = {{"at", api::format_time(rollback.at)},
+                        {"fromRevision", rollback.from_revision},
+                        {"toRevision", rollback.to_revision},
+                        {"reason", rollback.reason},
+                        {"message", rollback.message}};
+  if (rollback.verification) {
+    value["verification"] = {{"result", api::to_string(rollback.verification->result)},
+                             {"message", rollback.verification->message}};
+  }
   return value;
 }
 
@@ -214,6 +235,7 @@ std::string status_json(const Story& story) {
                                {"promotionEvidence", metric.promotion_evidence},
                                {"note", metric.note}});
   }
+  if (status.last_rollback) all["lastRollback"] = rollback_json(*status.last_rollback);
   all["conditions"] = ordered_json::array();
   for (const auto& condition : status.conditions) {
     all["conditions"].push_back({{"type", condition.type},

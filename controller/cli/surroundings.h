@@ -30,5 +30,8 @@ inline constexpr int kGood = 0;
 inline constexpr int kBad = 1;       ///< the answer is no: a rollback, a false alarm, an unhealthy platform
 inline constexpr int kUnusable = 2;  ///< wrong words on the command line, or nothing to work on
 inline constexpr int kDiffers = 3;   ///< a comparison failed
+inline constexpr int kNotRecovered = 3;  ///< rolled back, and the service is not well all the same
+inline constexpr int kNotVerified =
+    4;  ///< rolled back, and whether the service is well could not be measured
 
 }  // namespace seraphim::cli

@@ -25,6 +25,35 @@ std::string model_version(const std::vector<api::Revision>& recorded, const std:
   return {};
 }
 
+std::optional<rollout::Comparison> comparison_of(const api::SeraphimDeployment& object) {
+  if (object.deleting || !object.problems.empty()) return std::nullopt;
+  return rollout::comparison(object.spec, object.status);
+}
+
+std::optional<std::string> verified_revision_of(const api::SeraphimDeployment& object) {
+  if (object.deleting || !object.problems.empty()) return std::nullopt;
+  return rollout::verified_revision(object.spec, object.status);
+}
+
+/// With windows that tell of the present.
+Question question_about(const api::SeraphimDeployment& object, const std::vector<api::Revision>& recorded,
+                        const std::string& baseline, const std::string& candidate) {
+  const api::Analysis& settings = *object.spec.analysis;
+  const api::Duration recent = analysis::stale_after(settings);
+  Question question{.source = settings.prometheus,
+                    .interval = settings.interval,
+                    .window = recent,
+                    .essential_window = recent,
+                    .baseline = baseline,
+                    .candidate = candidate,
+                    .baseline_version = model_version(recorded, baseline),
+                    .candidate_version = model_version(recorded, candidate),
+                    .promoted = was_promoted(object)};
+  for (const auto& [name, series] : analysis::further_series(settings))
+    question.metrics.emplace(name, Question::Metric{series, recent});
+  return question;
+}
+
 }  // namespace
 
 std::vector<api::Revision> recorded_revisions(const kubernetes::Store<ControllerRevision>& store,
@@ -42,29 +71,18 @@ std::optional<Assessed> assess_now(const api::SeraphimDeployment& object,
                                    const std::vector<api::Revision>& recorded, MetricsCollector& collector,
                                    api::Time now) {
   const kubernetes::ObjectKey key{object.namespace_, object.name};
-  const auto comparison = object.deleting || !object.problems.empty()
-                              ? std::nullopt
-                              : rollout::comparison(object.spec, object.status);
+  const auto comparison = comparison_of(object);
   if (!comparison) {
-    collector.forget(key);
+    if (!verified_revision_of(object)) collector.forget(key);
     return std::nullopt;
   }
   const api::Analysis& settings = *object.spec.analysis;
   const analysis::Remembered remembered(object.status.evidence);
-  std::map<std::string, Question::Metric> metrics;
-  for (const auto& [name, series] : analysis::further_series(settings)) {
-    metrics.emplace(name, Question::Metric{series, analysis::window_to_ask_for(settings, remembered, name)});
-  }
-  collector.watch(key, {.source = settings.prometheus,
-                        .interval = settings.interval,
-                        .window = analysis::window_to_ask_for(settings, remembered, analysis::kErrorRate),
-                        .essential_window = analysis::stale_after(settings),
-                        .baseline = comparison->baseline,
-                        .candidate = comparison->candidate,
-                        .baseline_version = model_version(recorded, comparison->baseline),
-                        .candidate_version = model_version(recorded, comparison->candidate),
-                        .promoted = was_promoted(object),
-                        .metrics = std::move(metrics)});
+  Question question = question_about(object, recorded, comparison->baseline, comparison->candidate);
+  question.window = analysis::window_to_ask_for(settings, remembered, analysis::kErrorRate);
+  for (auto& [name, metric] : question.metrics)
+    metric.window = analysis::window_to_ask_for(settings, remembered, name);
+  collector.watch(key, question);
   // Before the first answer there is nothing new: what the status remembers still holds, and grows stale by
   // itself.
   auto answers = collector.latest(key, comparison->baseline, comparison->candidate);
@@ -72,6 +90,22 @@ std::optional<Assessed> assess_now(const api::SeraphimDeployment& object,
   auto assessment =
       analysis::assess(settings, remembered, *answers, comparison->stage, object.status.step, now);
   return Assessed{*std::move(answers), std::move(assessment)};
+}
+
+std::optional<analysis::Recovery> verify_now(const api::SeraphimDeployment& object,
+                                             const std::vector<api::Revision>& recorded,
+                                             MetricsCollector& collector, api::Time now) {
+  const auto stable = verified_revision_of(object);
+  if (!stable) return std::nullopt;
+  const kubernetes::ObjectKey key{object.namespace_, object.name};
+  // In a bake the same revision is watched already.
+  const auto comparison = comparison_of(object);
+  const std::string baseline = comparison ? comparison->baseline : *stable;
+  if (!comparison) collector.watch(key, question_about(object, recorded, baseline, *stable));
+  const auto answers = collector.latest(key, baseline, *stable);
+  if (!answers) return std::nullopt;
+  return analysis::assess_recovery(*object.spec.analysis, object.status.last_rollback->verification->state,
+                                   *answers, now);
 }
 
 }  // namespace seraphim::op

@@ -23,6 +23,12 @@ struct Assessed {
   analysis::Assessment assessment;
 };
 
+/// The same for a rollback that is being verified; nothing when none is, or when no look has come back yet.
+/// To be called after assess_now().
+std::optional<analysis::Recovery> verify_now(const api::SeraphimDeployment& object,
+                                             const std::vector<api::Revision>& recorded,
+                                             MetricsCollector& collector, api::Time now);
+
 /// Has the collector watch what this object compares, and judges by its newest answer; nothing when nothing
 /// is compared.
 std::optional<Assessed> assess_now(const api::SeraphimDeployment& object,

@@ -84,6 +84,7 @@ Reconciler::Pass Reconciler::pass(const DeploymentObject& deployment, const std:
   if (traffic != nullptr) observation.traffic = traffic->observe(object, observation.workloads);
   const auto assessed = assess_now(object, observation.revisions, parts_.collector, observation.now);
   if (assessed) observation.assessment = assessed->assessment;
+  observation.recovery = verify_now(object, observation.revisions, parts_.collector, observation.now);
   auto freezes = freezes_of(parts_.view.freezes, deployment, observation.now);
   observation.freezes = std::move(freezes.in_force);
   observation.freezes_change_at = freezes.change_at;

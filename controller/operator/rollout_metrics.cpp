@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "api/codec.h"
+#include "api/rollback.h"
 
 namespace seraphim::op {
 namespace {
@@ -27,13 +28,16 @@ double seconds_between(api::Time from, api::Time to) {
 }
 
 bool rolled_back_now(const api::Status& before, const api::Status& after) {
-  return after.last_rollback && after.last_rollback != before.last_rollback;
+  const auto same = [&after](const api::RollbackStatus& last) {
+    return last.from_revision == after.last_rollback->from_revision && last.at == after.last_rollback->at;
+  };
+  return after.last_rollback && !is_by_hand(*after.last_rollback) &&
+         !(before.last_rollback && same(*before.last_rollback));
 }
 
 std::string outcome_of(const api::Status& before, const api::Status& after) {
   if (after.stable_revision == before.candidate_revision) return "promoted";
-  const bool failed = after.last_rollback && after.last_rollback->from_revision == before.candidate_revision;
-  return failed ? "rolled_back" : "withdrawn";
+  return api::rolled_back_as_failed(after, before.candidate_revision) ? "rolled_back" : "withdrawn";
 }
 
 }  // namespace
@@ -62,17 +66,24 @@ struct RolloutMetrics::Parts {
                      .Name("seraphim_rollout_seconds")
                      .Help("From the choice of a candidate to the end of its rollout")
                      .Register(registry)),
+        verifications(BuildCounter()
+                          .Name("seraphim_rollback_verifications_total")
+                          .Help("Rollbacks after which health and SLOs were verified, by the result")
+                          .Register(registry)),
         good(requests.Add({{"outcome", "good"}})),
         failed(requests.Add({{"outcome", "failed"}})) {
     // There from the start, so that the first one is an increase.
     for (const char* outcome : {"promoted", "rolled_back", "withdrawn"})
       rollouts.Add({{"outcome", outcome}}, kRollout);
     for (const char* verdict : {"Healthy", "Failed", "Superseded"}) verdicts.Add({{"verdict", verdict}});
+    for (const char* result : {"Recovered", "NotRecovered", "Undecided"})
+      verifications.Add({{"result", result}});
   }
 
   Family<Counter>&verdicts, &rollbacks, &requests;
   Histogram& detection;
   Family<Histogram>& rollouts;
+  Family<Counter>& verifications;
   Counter &good, &failed;
 };
 
@@ -91,6 +102,7 @@ void RolloutMetrics::status_written(const api::SeraphimDeployment& before, const
                                     api::Time now) {
   count_requests(before, after, now);
   count_rollback(before, after, now);
+  count_verification(before, after);
   count_end(before, after, now);
 }
 
@@ -124,6 +136,18 @@ void RolloutMetrics::count_rollback(const api::SeraphimDeployment& before, const
   if (first->second.candidate == after.last_rollback->from_revision)
     parts_->detection.Observe(seconds_between(first->second.at, now));
   first_failures_.erase(first);
+}
+
+/// One that ended because of another rollback is not counted: nothing is left of it.
+void RolloutMetrics::count_verification(const api::SeraphimDeployment& before, const api::Status& after) {
+  const auto pending = [](const api::Status& status) {
+    return status.last_rollback && status.last_rollback->verification &&
+           status.last_rollback->verification->result == api::VerificationResult::pending;
+  };
+  if (!pending(before.status) || pending(after) || !after.last_rollback ||
+      !after.last_rollback->verification || after.last_rollback->at != before.status.last_rollback->at)
+    return;
+  parts_->verifications.Add({{"result", to_string(after.last_rollback->verification->result)}}).Increment();
 }
 
 void RolloutMetrics::count_end(const api::SeraphimDeployment& before, const api::Status& after,

@@ -37,6 +37,7 @@ class RolloutMetrics {
 
   void count_requests(const api::SeraphimDeployment& before, const api::Status& after, api::Time now);
   void count_rollback(const api::SeraphimDeployment& before, const api::Status& after, api::Time now);
+  void count_verification(const api::SeraphimDeployment& before, const api::Status& after);
   void count_end(const api::SeraphimDeployment& before, const api::Status& after, api::Time now);
 
   const std::unique_ptr<Parts> parts_;

@@ -43,6 +43,7 @@ void read_retry(Planner& planner) {
   }
   planner.status.retry_token = token;
   if (running || !planner.has_failed(planner.target)) return;
+  end_verification(planner, planner.target + " is tried again");
   planner.status.last_rollback.reset();
   planner.tell(Narrative::Kind::normal, "RetryRequested", "Retry",
                planner.target + " failed before and is tried again, as the retry annotation asks",

@@ -23,4 +23,12 @@ std::optional<Comparison> comparison(const api::Spec& spec, const api::Status& s
   return std::nullopt;
 }
 
+std::optional<std::string> verified_revision(const api::Spec& spec, const api::Status& status) {
+  if (!spec.analysis || !status.last_rollback || !status.last_rollback->verification) return std::nullopt;
+  const api::VerificationStatus& verification = *status.last_rollback->verification;
+  const bool counts = verification.result == api::VerificationResult::pending && !verification.state.empty();
+  if (!counts || status.stable_revision != status.last_rollback->to_revision) return std::nullopt;
+  return status.stable_revision;
+}
+
 }  // namespace seraphim::rollout

@@ -19,4 +19,7 @@ struct Comparison {
 /// Nothing when no candidate runs, no bake is on, or the spec asks for no analysis.
 std::optional<Comparison> comparison(const api::Spec& spec, const api::Status& status);
 
+/// The stable revision while it is verified after a rollback and its requests count; nothing else.
+std::optional<std::string> verified_revision(const api::Spec& spec, const api::Status& status);
+
 }  // namespace seraphim::rollout

@@ -10,6 +10,8 @@ inline constexpr const char* kProgressing =
 inline constexpr const char* kPromoted = "Promoted";  ///< the spec's revision is the stable one
 inline constexpr const char* kRolledBack =
     "RolledBack";  ///< the spec's revision failed and is not tried again
+inline constexpr const char* kRecovered =
+    "Recovered";  ///< health and SLOs are good since the last rollback; only after one
 inline constexpr const char* kTrafficReady =
     "TrafficReady";  ///< the route is as the operator wants it, or can be made so
 inline constexpr const char* kMetricsAvailable = "MetricsAvailable";  ///< only with spec.analysis

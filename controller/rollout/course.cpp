@@ -1,6 +1,7 @@
 // Which revision is on its way: start one, replace it, cancel it, or take the previous one back.
 #include <algorithm>
 
+#include "api/rollback.h"
 #include "rollout/freeze.h"
 #include "rollout/planner.h"
 
@@ -60,7 +61,7 @@ void replace_candidate(Planner& planner) {
   const std::string& candidate = planner.status.candidate_revision;
   Withdrawal withdrawal{candidate, planner.status.stable_revision, api::RevisionVerdict::superseded, "", ""};
   if (planner.target == planner.status.stable_revision) {
-    withdrawal.reason = "Cancelled";
+    withdrawal.reason = api::kCancelled;
     withdrawal.message = "the spec is back to the stable revision " + planner.target;
   } else {
     withdrawal.reason = "Superseded";
@@ -88,8 +89,9 @@ void choose_course(Planner& planner) {
   if (planner.in_use(target) && target != planner.status.previous_revision) return record_target(planner);
   if (planner.has_failed(target)) return;  // it is not tried again by itself
   if (planner.baking() && target == planner.status.previous_revision) {
-    planner.withdrawal = Withdrawal{planner.status.stable_revision, target, api::RevisionVerdict::superseded,
-                                    "TakenBack", "the spec is back to " + target + ", which was still ready"};
+    planner.withdrawal =
+        Withdrawal{planner.status.stable_revision, target, api::RevisionVerdict::superseded, api::kTakenBack,
+                   "the spec is back to " + target + ", which was still ready"};
     return;
   }
   if (waits_for_thaw(planner)) return;

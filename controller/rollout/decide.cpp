@@ -15,6 +15,7 @@ Plan leave_alone(const Observation& observation) {
 void keep_duties(Planner& planner) {
   if (planner.has_candidate() || planner.baking()) watch_over(planner);
   if (planner.withdrawal) withdraw(planner);
+  end_verification(planner, "the spec is not understood any more");
 }
 
 void follow_spec(Planner& planner) {
@@ -26,6 +27,7 @@ void follow_spec(Planner& planner) {
   steer_traffic(planner);
   advance(planner);
   mind_the_undecided(planner);
+  verify_rollback(planner);
   size_workloads(planner);
   trim_history(planner);
 }

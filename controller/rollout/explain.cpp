@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/rollback.h"
 #include "rollout/conditions.h"
 #include "rollout/freeze.h"
 #include "rollout/outlook.h"
@@ -119,7 +120,7 @@ Finding rolled_back(const Planner& planner) {
   const auto& last = planner.status.last_rollback;
   const std::string hint = "; it is not tried again until the spec changes or the annotation " +
                            std::string(api::kAnnotationRetry) + " has a new value";
-  if (last && last->from_revision == planner.target) {
+  if (api::rolled_back_as_failed(planner.status, planner.target)) {
     return {kRolledBack, ConditionStatus::true_, last->reason, planner.target + ": " + last->message + hint};
   }
   if (planner.has_failed(planner.target)) {
@@ -127,6 +128,23 @@ Finding rolled_back(const Planner& planner) {
             planner.target + ": " + planner.recorded(planner.target)->verdict_reason + hint};
   }
   return {kRolledBack, ConditionStatus::false_, "NotFailed", "the spec's revision has not failed"};
+}
+
+std::optional<Finding> recovered(const Planner& planner) {
+  const auto& last = planner.status.last_rollback;
+  if (!last || !last->verification) return std::nullopt;
+  const api::VerificationStatus& verification = *last->verification;
+  switch (verification.result) {
+    case api::VerificationResult::recovered:
+      return Finding{kRecovered, ConditionStatus::true_, "Recovered", verification.message};
+    case api::VerificationResult::not_recovered:
+      return Finding{kRecovered, ConditionStatus::false_, "NotRecovered", verification.message};
+    case api::VerificationResult::undecided:
+      return Finding{kRecovered, ConditionStatus::unknown, "Undecided", verification.message};
+    case api::VerificationResult::pending:
+      break;
+  }
+  return Finding{kRecovered, ConditionStatus::unknown, "Verifying", verification.message};
 }
 
 Finding traffic_ready(const Planner& planner) {
@@ -288,6 +306,11 @@ void explain(Planner& planner) {
   note(planner, spec_valid(planner));
   note(planner, ready(planner));
   note(planner, traffic_ready(planner));
+  if (auto finding = recovered(planner)) {
+    note(planner, *std::move(finding));
+  } else {
+    forget(planner, kRecovered);
+  }
   if (!planner.spec_usable) return;  // what the others say about the spec is not known
   note(planner, progressing(planner));
   note(planner, promoted(planner));

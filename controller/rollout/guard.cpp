@@ -1,4 +1,5 @@
 // The reasons to roll back. None asks for a pause, a healthy stable revision or metrics (invariant 3).
+#include "api/rollback.h"
 #include "rollout/planner.h"
 
 namespace seraphim::rollout {
@@ -17,7 +18,7 @@ std::string fallback(const Planner& planner) {
 /// A rollback decided in an earlier pass that is not carried out to its end.
 bool go_on_rolling_back(Planner& planner) {
   const std::string revision = watched(planner);
-  if (planner.status.last_rollback && planner.status.last_rollback->from_revision == revision) {
+  if (api::rolled_back_as_failed(planner.status, revision)) {
     const api::RollbackStatus& decided = *planner.status.last_rollback;
     roll_back(planner, decided.reason, decided.message);
     planner.withdrawal->told = true;

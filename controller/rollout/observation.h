@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/assessment.h"
+#include "analysis/recovery.h"
 #include "api/revision.h"
 #include "api/seraphim_deployment.h"
 
@@ -84,6 +85,9 @@ struct Observation {
   /// The latest look at what comparison(object.spec, object.status) names, also between two looks; never one
   /// at other revisions. Absent: nothing is compared, or nobody has looked yet (which holds).
   std::optional<analysis::Assessment> assessment;
+  /// The latest look at verified_revision(object.spec, object.status). Absent: nothing is verified, or nobody
+  /// has looked yet (which decides nothing).
+  std::optional<analysis::Recovery> recovery{};
   std::vector<FreezeInForce> freezes;          ///< by name
   std::optional<api::Time> freezes_change_at;  ///< one that selects the object begins or ends next
   api::Time now{};

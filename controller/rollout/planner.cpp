@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/rollback.h"
 #include "rollout/capacity.h"
 #include "rollout/freeze.h"
 
@@ -56,7 +57,7 @@ const api::Revision* Planner::recorded(const std::string& name) const {
 }
 
 bool Planner::has_failed(const std::string& revision) const {
-  if (status.last_rollback && status.last_rollback->from_revision == revision) return true;
+  if (api::rolled_back_as_failed(status, revision)) return true;
   const api::Revision* record = recorded(revision);
   return record != nullptr && record->verdict == api::RevisionVerdict::failed;
 }

@@ -115,6 +115,7 @@ void realign_steps(Planner& planner);       ///< steps.cpp: steps edited in mid-
 void steer_traffic(Planner& planner);       ///< steering.cpp: one safe move of the route
 void advance(Planner& planner);             ///< advance.cpp: hold, approval, next step, end of the bake
 void mind_the_undecided(Planner& planner);  ///< undecided.cpp: the deadline of a rollout without evidence
+void verify_rollback(Planner& planner);     ///< verification.cpp: is the service well again?
 void size_workloads(Planner& planner);      ///< sizing.cpp: pods for everybody, none for the forgotten
 void trim_history(Planner& planner);        ///< sizing.cpp
 void explain(Planner& planner);             ///< explain.cpp: phase and conditions
@@ -127,6 +128,13 @@ void roll_back(Planner& planner, const std::string& reason, const std::string& m
 void complete_promotion(Planner& planner);
 /// advance.cpp: the bake is over, by time or cut short.
 void end_bake(Planner& planner, const std::string& reason);
+
+/// verification.cpp: a rollback was decided; one that is still being verified is told to be over.
+void note_rollback(Planner& planner, api::RollbackStatus rollback);
+/// Its traffic is on the way back: the verification's time runs.
+void begin_verification(Planner& planner);
+/// Says that a verification under way has no result, and why; else nothing.
+void end_verification(Planner& planner, const std::string& why);
 
 /// undecided.cpp: "no verdict after 1h of waiting: rollback evidence 2.1 of 100, promotion evidence 3.4 of
 /// 20".

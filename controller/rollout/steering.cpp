@@ -1,6 +1,7 @@
 // The route: where the roles and the step want it, one safe move per pass.
 #include <algorithm>
 
+#include "api/rollback.h"
 #include "rollout/freeze.h"
 #include "rollout/planner.h"
 #include "rollout/route_goal.h"
@@ -213,6 +214,19 @@ void follow_up(Planner& planner, const RouteMove& move) {
   planner.traffic = after_move(planner.traffic, move);
 }
 
+/// An earlier revision, found healthy before, was promoted in the place of a later one: the spec went back by
+/// hand, and the steps were its way.
+void note_reversal(Planner& planner, const std::string& old) {
+  const api::Revision *left = planner.recorded(old), *back = planner.recorded(planner.status.stable_revision);
+  if (left == nullptr || back == nullptr || back->number >= left->number) return;
+  if (back->verdict != api::RevisionVerdict::healthy) return;
+  note_rollback(
+      planner,
+      {old, back->name, api::kReverted,
+       "the spec asked for the earlier revision " + std::to_string(back->number) + " again", planner.now});
+  begin_verification(planner);
+}
+
 }  // namespace
 
 void complete_promotion(Planner& planner) {
@@ -230,6 +244,7 @@ void complete_promotion(Planner& planner) {
   status.previous_revision = bake ? old : std::string();
   status.promoted_at = bake ? std::optional<api::Time>(planner.now) : std::nullopt;
   planner.start_scale_down_delay();
+  note_reversal(planner, old);
 }
 
 void steer_traffic(Planner& planner) {

@@ -1,4 +1,5 @@
 // A revision loses its traffic: the route first, then the verdict, then the roles (invariant 3).
+#include "api/rollback.h"
 #include "rollout/planner.h"
 #include "rollout/route_goal.h"
 
@@ -55,12 +56,21 @@ void tell_replacement(Planner& planner, const Withdrawal& withdrawal) {
                withdrawal.revision + "/by-" + planner.target);
 }
 
+api::RollbackStatus record_of(const Planner& planner, const Withdrawal& withdrawal) {
+  return {withdrawal.revision, withdrawal.to, withdrawal.reason, withdrawal.message, planner.now};
+}
+
 /// The decision, kept with its first time until it is carried out.
-void note_rollback(Planner& planner, const Withdrawal& withdrawal) {
+void note_failure(Planner& planner, const Withdrawal& withdrawal) {
   if (withdrawal.told) return;
-  planner.status.last_rollback = api::RollbackStatus{withdrawal.revision, withdrawal.to, withdrawal.reason,
-                                                     withdrawal.message, planner.now};
+  note_rollback(planner, record_of(planner, withdrawal));
   tell_rollback(planner, withdrawal);
+}
+
+/// The spec went back by hand; a candidate that makes room for another one is no rollback.
+void note_by_hand(Planner& planner, const Withdrawal& withdrawal) {
+  api::RollbackStatus rollback = record_of(planner, withdrawal);
+  if (api::is_by_hand(rollback)) note_rollback(planner, std::move(rollback));
 }
 
 void change_roles(Planner& planner, const Withdrawal& withdrawal) {
@@ -81,11 +91,15 @@ void withdraw(Planner& planner) {
   const Withdrawal& withdrawal = *planner.withdrawal;
   planner.traffic_first = true;
   const bool gone = take_traffic(planner, withdrawal);
-  if (failed(withdrawal)) note_rollback(planner, withdrawal);
+  if (failed(withdrawal)) note_failure(planner, withdrawal);
   if (!gone) return;
-  if (!failed(withdrawal)) tell_replacement(planner, withdrawal);
+  if (!failed(withdrawal)) {
+    tell_replacement(planner, withdrawal);
+    note_by_hand(planner, withdrawal);
+  }
   planner.mark(withdrawal.revision, withdrawal.verdict, withdrawal.reason + ": " + withdrawal.message);
   change_roles(planner, withdrawal);
+  begin_verification(planner);
 }
 
 }  // namespace seraphim::rollout

@@ -58,7 +58,7 @@ TEST(Cli, R2R3StatusCompareApproveAndRollback) {
   ASSERT_TRUE(world.wait_for_phase(Phase::baking));
   const Output back = in_terminal(world, {"rollback", "web"});
   EXPECT_EQ(back.code, 0) << back.text;
-  EXPECT_THAT(back.text, HasSubstr("confirmed: " + first + " serves all traffic"));
+  EXPECT_THAT(back.text, HasSubstr("recovered: " + first + " serves all traffic"));
   EXPECT_EQ(world.status().stable_revision, first);
   const auto generation = world.deployment().generation;
   const Output again = in_terminal(world, {"rollback", "web"});

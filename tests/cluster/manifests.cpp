@@ -32,7 +32,8 @@ json pod_template(const Model& model) {
 }  // namespace
 
 json to_json(const DeploymentManifest& manifest) {
-  json canary = {{"steps", manifest.steps}, {"scaleDownDelay", "3s"}};
+  json canary = {
+      {"steps", manifest.steps}, {"scaleDownDelay", "3s"}, {"verify", {{"duration", manifest.verify}}}};
   if (!manifest.bake.empty()) canary["bake"] = {{"duration", manifest.bake}};
   json object = {
       {"apiVersion", "serving.seraphim.io/v1alpha1"},

@@ -24,7 +24,8 @@ struct DeploymentManifest {
   nlohmann::json steps =
       nlohmann::json::array({{{"weight", 20}, {"hold", "4s"}}, {{"weight", 50}, {"hold", "4s"}}});
   nlohmann::json traffic = {{"gatewayAPI", {{"routes", nlohmann::json::array({{{"name", "web"}}})}}}};
-  std::string bake{};        ///< empty: none
+  std::string bake{};  ///< empty: none
+  std::string verify = "10s";
   std::string prometheus{};  ///< empty: the cluster's
   std::string interval = "1s";
   bool analysis = true;

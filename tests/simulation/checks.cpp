@@ -16,6 +16,7 @@ namespace {
 
 // How far an operator's view of the world may lag behind for good reason: a slow watch, a call that hangs.
 constexpr auto kLag = 25s;
+constexpr auto kVerification = 30s;      // as the spec has it
 constexpr std::size_t kMostWrites = 80;  // in ten seconds
 constexpr int kMostRouteWrites = 60;     // for one candidate
 
@@ -131,6 +132,7 @@ void Checks::on_status(const Write& write) {
   }
   on_raise(last, next, write);
   on_roles(last, next, write);
+  on_verification(last, next);
 }
 
 void Checks::on_raise(const StatusTruth& last, const StatusTruth& next, const Write& write) {
@@ -145,7 +147,7 @@ void Checks::on_raise(const StatusTruth& last, const StatusTruth& next, const Wr
   require(!knows_of_pause(write), "2 no raise while paused", "the intent rises while paused");
   require(!knows_of_freeze(write), "2 no raise while frozen", "the intent rises while frozen");
   require(last.step == 0 || !was_blind(), "6 blind is never good", "the intent rises without data");
-  require(next.rollback_from != next.candidate, "3 nothing raises a failed revision",
+  require(next.failed != next.candidate, "3 nothing raises a failed revision",
           next.candidate + " failed and rises");
   const auto step = static_cast<std::size_t>(last.step);
   const bool steps_are_known = !steps_edited_ && !lately(person_touched_) && !lately(wall_set_at_) &&
@@ -173,10 +175,10 @@ void Checks::on_roles(const StatusTruth& last, const StatusTruth& next, const Wr
                        (before->behaviour == Behaviour::good || before->behaviour == Behaviour::slow);
     require(!worse, "2 no bad revision is promoted", next.stable + " fails often and was promoted");
   }
-  if (next.rollback_from.empty() || next.rollback_from == last.rollback_from) return;
+  if (next.failed.empty() || next.failed == last.failed) return;
   ++tally_.rollbacks;
-  rolled_back_.insert(next.rollback_from);
-  const PodGroup* group = scene_.cluster.group(next.rollback_from);
+  rolled_back_.insert(next.failed);
+  const PodGroup* group = scene_.cluster.group(next.failed);
   const bool good =
       group != nullptr && (group->behaviour == Behaviour::good || group->behaviour == Behaviour::slow);
   // A deadline that ends what evidence keeps under suspicion is a matter of the same chance.
@@ -184,8 +186,35 @@ void Checks::on_roles(const StatusTruth& last, const StatusTruth& next, const Wr
                          (next.rollback_reason == "Undecided" && last.reason == "EvidenceSuspicious");
   if (good && by_chance) {
     ++tally_.false_rollbacks;
-    excused_.insert(next.rollback_from);
+    excused_.insert(next.failed);
   }
+}
+
+/// A verdict about a rollback comes once, and it is good only when the service is.
+void Checks::on_verification(const StatusTruth& last, const StatusTruth& next) {
+  const bool same = last.rollback_at == next.rollback_at && last.rollback_from == next.rollback_from;
+  if (next.verification.empty() || next.verification == "Pending") {
+    require(!same || last.verified_at.empty(), "11 a verdict about a rollback comes once",
+            "it was " + last.verification + " and is open again");
+    return;
+  }
+  if (same && !last.verified_at.empty()) {
+    require(last.verification == next.verification && last.verified_at == next.verified_at,
+            "11 a verdict about a rollback comes once", last.verification + " became " + next.verification);
+    return;
+  }
+  ++tally_.verdicts;
+  if (next.verification != "Recovered") return;
+  ++tally_.recovered;
+  const PodGroup* group = scene_.cluster.group(next.rollback_to);
+  require(group != nullptr && had_available_pods(next.rollback_to), "6 recovered is true",
+          next.rollback_to + " has no available pod");
+  const auto failing = scene_.router.failing_since(next.rollback_to);
+  require(!failing || lately(*failing + kVerification), "6 recovered is true",
+          next.rollback_to + " fails often");
+  require(!was_blind(), "6 recovered is true", "nothing was measured lately");
+  require(written_share(scene_.store, next.rollback_to) == kAll || lately(person_touched_),
+          "6 recovered is true", next.rollback_to + " has not all of the traffic");
 }
 
 // --- Traffic
@@ -237,7 +266,7 @@ void Checks::on_candidate_raised(int share, const Write& write) {
           candidate + " gets " + percent(share) + " and the step says " + percent(status_.desired));
   require(!knows_of_pause(write), "2 no raise while paused", candidate + " rises while paused");
   require(!knows_of_freeze(write), "2 no raise while frozen", candidate + " rises while frozen");
-  require(status_.rollback_from != candidate, "3 nothing raises a failed revision",
+  require(status_.failed != candidate, "3 nothing raises a failed revision",
           candidate + " was rolled back and rises");
   require(!was_blind() || status_.step <= 1, "6 blind is never good", candidate + " rises without data");
 }

@@ -36,6 +36,7 @@ struct Scene {
 /// Counted on the way.
 struct Tally {
   int rollouts = 0, promotions = 0, rollbacks = 0, false_rollbacks = 0, writes = 0;
+  int verdicts = 0, recovered = 0;  ///< about rollbacks, and the good ones of them
 };
 
 class Checks {
@@ -63,6 +64,7 @@ class Checks {
   void on_status(const Write& write);
   void on_raise(const StatusTruth& last, const StatusTruth& next, const Write& write);
   void on_roles(const StatusTruth& last, const StatusTruth& next, const Write& write);
+  void on_verification(const StatusTruth& last, const StatusTruth& next);
   void on_route(const Write& write);
   void on_share_gained(const std::string& revision, int before, int after);
   void on_candidate_raised(int share, const Write& write);

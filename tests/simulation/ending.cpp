@@ -30,6 +30,7 @@ std::string World::why_not_settled() const {
   if (status.stable.empty() && failed && status.phase == "Degraded") return {};  // nothing ever served
   if (!status.candidate.empty()) return status.candidate + " is still a candidate, phase " + status.phase;
   if (!status.previous.empty()) return "the bake is not over";
+  if (status.verification == "Pending") return "the rollback is still being verified";
   if (written_share(store_, status.stable) != 10'000) return status.stable + " has not all of the traffic";
   if (status.stable == target_) return {};
   if (!failed) return "the spec asks for " + target_ + " and " + status.stable + " serves";
@@ -83,7 +84,15 @@ void World::finish() {
     return report(
         {"10 quiet when the world is", std::to_string(checks_.writes() - writes) + " writes in a minute"});
   if (!settled()) return report({"8 every run ends stable", "and then not any more: " + why_not_settled()});
+  if (!is_verified())
+    return report({"11 every rollback ends in a verdict", checks_.status().rollback_from + " has none"});
   check_story();
+}
+
+/// The last rollback that had somewhere to go to was verified.
+bool World::is_verified() const {
+  const StatusTruth& status = checks_.status();
+  return status.rollback_at.empty() || status.rollback_to.empty() || !status.verified_at.empty();
 }
 
 /// What a process had not yet written down when it died is lost: then nothing is asked for.
@@ -107,6 +116,10 @@ void World::check_story() {
     if (told(revision, {"RolledBack", "FirstRevisionFailed"}) < 1)
       return report({"11 every rollback is told", revision});
   }
+  const StatusTruth& status = checks_.status();
+  if (!status.verified_at.empty() &&
+      told(status.rollback_from, {"Recovered", "NotRecovered", "RecoveryUndecided"}) < 1)
+    return report({"11 every verdict about a rollback is told", status.rollback_from});
 }
 
 }  // namespace seraphim::simulation

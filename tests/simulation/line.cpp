@@ -190,7 +190,7 @@ std::string Line::seen(Kind kind, std::string text, bool first_sight) {
       (bug_ == Bug::weight_before_ready &&
        (kind == Kind::replica_sets || kind == Kind::slices || kind == Kind::services)) ||
       (bug_ == Bug::failed_retried && (kind == Kind::revisions || kind == Kind::deployments)) ||
-      (bug_ == Bug::stale_read_trusted && kind == Kind::deployments) ||
+      ((bug_ == Bug::stale_read_trusted || bug_ == Bug::verdict_forgotten) && kind == Kind::deployments) ||
       (bug_ == Bug::evidence_reset && kind == Kind::deployments && first_sight);
   if (!edits) return text;
   json object = json::parse(text, nullptr, false);
@@ -221,6 +221,11 @@ std::string Line::seen(Kind kind, std::string text, bool first_sight) {
     if (of["metadata"].contains("annotations")) of["metadata"].erase("annotations");
   } else if (bug_ == Bug::failed_retried && of.contains("status")) {
     of["status"].erase("lastRollback");
+  } else if (bug_ == Bug::verdict_forgotten &&
+             of.contains(json::json_pointer("/status/lastRollback/verification"))) {
+    json& verification = of["status"]["lastRollback"]["verification"];
+    if (verification.contains("decidedAt"))
+      verification = {{"result", "Pending"}, {"until", verification["until"]}, {"state", "forgotten"}};
   } else if (bug_ == Bug::evidence_reset && of.contains("status")) {
     of["status"].erase("evidence");
   }

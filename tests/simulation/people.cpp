@@ -36,7 +36,7 @@ json steps_of(const Setup& setup) {
 }
 
 json spec_of(const Setup& setup) {
-  json canary = {{"steps", steps_of(setup)}, {"scaleDownDelay", "10s"}};
+  json canary = {{"steps", steps_of(setup)}, {"scaleDownDelay", "10s"}, {"verify", {{"duration", "30s"}}}};
   if (setup.bake.count() > 0) canary["bake"] = {{"duration", text_of(setup.bake)}};
   json traffic = {{"routes", json::array({{{"name", kUserRoute}}})}};
   if (setup.own_route) traffic = {{"parentRefs", json::array({{{"name", "gateway"}}})}};

@@ -20,6 +20,8 @@ enum class Bug {
   evidence_reset,          ///< a restart forgets the evidence
   two_leaders,             ///< nobody minds who holds the lease
   failed_retried,          ///< a failed revision's verdict is not seen
+  verdict_forgotten,       ///< the verdict about a rollback is not seen
+  failures_uncounted,      ///< while a rollback is verified nobody counts failures
 };
 
 struct NamedBug {
@@ -37,6 +39,8 @@ inline constexpr std::array kBugs{
     NamedBug{Bug::evidence_reset, "evidence-reset"},
     NamedBug{Bug::two_leaders, "two-leaders"},
     NamedBug{Bug::failed_retried, "failed-retried"},
+    NamedBug{Bug::verdict_forgotten, "verdict-forgotten"},
+    NamedBug{Bug::failures_uncounted, "failures-uncounted"},
 };
 
 inline std::optional<Bug> bug_named(std::string_view name) {

@@ -41,6 +41,8 @@ int run(const Wishes& wishes) {
     sum.promotions += result.tally.promotions;
     sum.rollbacks += result.tally.rollbacks;
     sum.false_rollbacks += result.tally.false_rollbacks;
+    sum.verdicts += result.tally.verdicts;
+    sum.recovered += result.tally.recovered;
     sum.writes += result.tally.writes;
     simulated += result.took;
     if (wishes.trace) {
@@ -63,7 +65,8 @@ int run(const Wishes& wishes) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   std::cout << "simulated " << simulated.count() / 3600 << " h in " << took.count() << " s: " << sum.rollouts
             << " rollouts, " << sum.promotions << " promotions, " << sum.rollbacks << " rollbacks, "
-            << sum.false_rollbacks << " of them of a good revision by chance, " << sum.writes << " writes\n";
+            << sum.false_rollbacks << " of them of a good revision by chance, " << sum.verdicts
+            << " verifications, " << sum.recovered << " of them recovered, " << sum.writes << " writes\n";
   std::cout << "seeds " << wishes.seed << " to " << wishes.seed + runs - 1 << ": " << runs << " runs, "
             << broken << " broken invariants\n";
   return broken == 0 ? 0 : 1;

@@ -183,6 +183,10 @@ std::string seen_by(Bug bug) {
       return "9 one leader at most";
     case Bug::failed_retried:
       return "3 no failed revision";
+    case Bug::verdict_forgotten:
+      return "11 a verdict about a rollback";
+    case Bug::failures_uncounted:
+      return "6 recovered is true";
     default:  // stale or missing news
       return "8 every run ends stable";
   }

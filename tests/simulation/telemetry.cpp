@@ -74,13 +74,17 @@ void Router::act() {
   }
 }
 
-double Router::failure_rate(const std::string& revision) const {
+std::optional<SimTime> Router::failing_since(const std::string& revision) const {
   const PodGroup* group = cluster_.group(revision);
-  if (group == nullptr) return kGoodRate;
-  if (group->behaviour == Behaviour::bad) return kBadRate;
   const auto since = serving_since_.find(revision);
-  const bool turned = since != serving_since_.end() && clock_.now - since->second > kTurnsBadAfter;
-  return group->behaviour == Behaviour::late && turned ? kBadRate : kGoodRate;
+  if (group == nullptr || since == serving_since_.end()) return std::nullopt;
+  if (group->behaviour == Behaviour::bad) return since->second;
+  const SimTime turns = since->second + kTurnsBadAfter;
+  return group->behaviour == Behaviour::late && clock_.now > turns ? std::optional(turns) : std::nullopt;
+}
+
+double Router::failure_rate(const std::string& revision) const {
+  return failing_since(revision) ? kBadRate : kGoodRate;
 }
 
 void Router::catch_up() {
@@ -191,6 +195,7 @@ std::string Prometheus::answer(const std::string& query) const {
   const SimTime since = clock_.now - window_of(query), until = clock_.now - kIngestion;
   constexpr SimTime kEpoch{1'795'537'053'000};
   std::string result;
+  const bool hides = hides_failures_ && hides_failures_();
   for (const auto& [pod, series] : series_) {
     if (query.find(series.revision) == std::string::npos) continue;
     std::string good, failed;
@@ -199,7 +204,7 @@ std::string Prometheus::answer(const std::string& query) const {
       const std::string at = (good.empty() ? "[" : ",[") + seconds_text(kEpoch + sample.at) + ",\"";
       const bool nan = fault_ == MetricsFault::nan;
       good += at + (nan ? "NaN" : std::to_string(sample.good)) + "\"]";
-      failed += at + (nan ? "NaN" : std::to_string(sample.failed)) + "\"]";
+      failed += at + (nan ? "NaN" : std::to_string(hides ? 0 : sample.failed)) + "\"]";
     }
     if (good.empty()) continue;
     append_series(result, pod, series.revision, "success", good);

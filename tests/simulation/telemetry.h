@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ class Router final : public Part {
   void catch_up();
   /// Of all traffic, by the weights that are in force.
   double share(const std::string& revision) const;
+  /// Since when many of its requests fail, as far as it has any; nothing for a good one.
+  std::optional<SimTime> failing_since(const std::string& revision) const;
   void slow_down(std::chrono::milliseconds by) { lag_ = by; }
   void forget(const std::string& pod) { counters_.erase(pod); }
 
@@ -73,6 +76,8 @@ class Prometheus final : public Part, public kubernetes::Transport {
 
   void set_fault(MetricsFault fault);
   MetricsFault fault() const { return fault_; }
+  /// While `hides` says so, no failure is counted.
+  void hide_failures(std::function<bool()> hides) { hides_failures_ = std::move(hides); }
   /// Since when nothing new could be learned from it; nothing when it works.
   std::optional<SimTime> blind_since() const { return blind_since_; }
 
@@ -95,6 +100,7 @@ class Prometheus final : public Part, public kubernetes::Transport {
   std::map<std::string, Series> series_;  ///< by pod
   MetricsFault fault_ = MetricsFault::none;
   std::optional<SimTime> blind_since_;
+  std::function<bool()> hides_failures_;
 };
 
 }  // namespace seraphim::simulation

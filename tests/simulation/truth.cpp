@@ -42,6 +42,14 @@ StatusTruth read_status(const StoredPointer& object) {
   truth.step = int64_or(status, "step", 0);
   truth.rollback_from = text_or(member(status, "lastRollback"), "fromRevision");
   truth.rollback_reason = text_or(member(status, "lastRollback"), "reason");
+  truth.rollback_at = text_or(member(status, "lastRollback"), "at");
+  truth.rollback_to = text_or(member(status, "lastRollback"), "toRevision");
+  const json& verification = member(member(status, "lastRollback"), "verification");
+  truth.verification = text_or(verification, "result");
+  truth.verified_at = text_or(verification, "decidedAt");
+  const bool by_hand = truth.rollback_reason == "Cancelled" || truth.rollback_reason == "TakenBack" ||
+                       truth.rollback_reason == "Reverted";
+  if (!by_hand) truth.failed = truth.rollback_from;
   truth.candidate_requests = int64_or(member(status, "evidence"), "candidateRequests", 0);
   truth.desired = api::parse_percent(text_or(member(status, "weight"), "desired", "0"))
                       .value_or(api::kNothing)

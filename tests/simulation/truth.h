@@ -14,7 +14,10 @@ namespace seraphim::simulation {
 struct StatusTruth {
   bool exists = false;
   std::string uid, phase, stable, candidate, previous, started_at, rollback_from, rollback_reason;
-  std::string reason;             ///< of the condition Progressing
+  std::string reason;  ///< of the condition Progressing
+  /// Of a failed revision; empty when the last rollback was one by hand.
+  std::string failed;
+  std::string rollback_at, rollback_to, verification, verified_at;
   std::string retry, retry_seen;  ///< the annotation, and what the operator last made of it
   std::int64_t step = 0, candidate_requests = 0, observed_generation = 0, generation = 0;
   int desired = 0;  ///< of the candidate, hundredths of a percent

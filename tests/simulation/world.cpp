@@ -74,6 +74,8 @@ World::World(const Schedule& schedule, WorldOptions options)
       director_(std::make_unique<Director>(clock_)) {
   parts_ = {director_.get(), &cluster_, &router_, &prometheus_};
   store_.on_write([this](const Write& write) { on_write(write); });
+  if (options_.bug == Bug::failures_uncounted)
+    prometheus_.hide_failures([this] { return checks_.status().verification == "Pending"; });
   cluster_.on_pod_lost([this](const std::string& pod) { router_.forget(pod); });
 }
 

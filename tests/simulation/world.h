@@ -74,6 +74,7 @@ class World {
   bool held_by_suspicion() const;
   void approve_if_asked();
   void finish();
+  bool is_verified() const;
   void check_story();
 
   const Schedule schedule_;

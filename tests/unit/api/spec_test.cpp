@@ -59,7 +59,8 @@ TEST(Spec, EveryFieldIsTaken) {
                             "template": {"spec": {"containers": [{"name": "model"}]}}}},
       "traffic": {"gatewayAPI": {"parentRefs": [{"namespace": "gateways", "name": "public"}], "hostnames": ["a.example.com"]}},
       "strategy": {"canary": {"steps": [{"weight": "0.5%", "hold": "1m30s"}, {"weight": 25, "approval": true}],
-                              "bake": {"duration": "10m"}, "scaleDownDelay": "1m"}},
+                              "bake": {"duration": "10m"}, "scaleDownDelay": "1m",
+                              "verify": {"duration": "90s"}}},
       "analysis": {"prometheus": {"address": "http://p:9090", "preset": "VariantLabel", "matchLabels": {"job": "gateway"}},
                    "interval": "1s", "staleAfter": "20s",
                    "errorRate": {"tolerance": "0.5%", "ceiling": 20, "falseRollback": "2%", "badPromotion": "3"},
@@ -75,6 +76,7 @@ TEST(Spec, EveryFieldIsTaken) {
   spec.strategy.steps = {{Percent::from_basis_points(50), 90s, false}, {Percent::whole(25), 0s, true}};
   spec.strategy.bake = 10min;
   spec.strategy.scale_down_delay = 1min;
+  spec.strategy.verify = 90s;
   spec.analysis =
       Analysis{{"http://p:9090", SeriesPreset::variant_label, {{"job", "gateway"}}},
                1s,
@@ -103,6 +105,7 @@ TEST(Spec, WhatIsLeftOutOrNullHasItsDefault) {
   spec.traffic = ReplicasTraffic{};
   spec.strategy.steps = {{Percent::whole(5), 0s, false}};
   spec.strategy.scale_down_delay = 30s;
+  spec.strategy.verify = 2min;
   EXPECT_EQ(decoded(object).spec, spec);
 
   object["spec"]["analysis"] = {{"prometheus", {{"address", "http://p:9090"}}}};
@@ -111,6 +114,12 @@ TEST(Spec, WhatIsLeftOutOrNullHasItsDefault) {
                            0s,
                            {Percent::whole(1), Percent::whole(10), Percent::whole(1), Percent::whole(5)}};
   EXPECT_EQ(decoded(object).spec, spec);
+}
+
+TEST(Spec, AVerificationIsSwitchedOffByZero) {
+  json object = valid_deployment();
+  object["spec"]["strategy"]["canary"]["verify"] = {{"duration", "0s"}};
+  EXPECT_EQ(decoded(object).spec.strategy.verify, 0s);
 }
 
 TEST(Spec, TwoRoutes) {

@@ -91,6 +91,55 @@ TEST(Rollback, R3ToANamedRevision) {
   EXPECT_TRUE(desk.cluster->object()["metadata"]["annotations"].contains("serving.seraphim.io/retry"));
 }
 
+/// The operator rolls back and verifies; the watch brings the result.
+struct Verified : Promoted {
+  explicit Verified(const std::string& result) {
+    cluster->operator_acts = [this, result](json& at) {
+      json& status = at["status"];
+      status["observedGeneration"] = at["metadata"]["generation"];
+      status["stableRevision"] = name_of(1);
+      const bool running = status.contains("lastRollback");
+      status["lastRollback"] = {{"fromRevision", name_of(3)},
+                                {"toRevision", name_of(1)},
+                                {"reason", "TakenBack"},
+                                {"at", "2026-11-28T10:00:00Z"},
+                                {"verification",
+                                 {{"result", running ? result : "Pending"},
+                                  {"until", "2026-11-28T10:02:00Z"},
+                                  {"message", running ? "12 of 60 requests failed" : "is measured"}}}};
+    };
+  }
+};
+
+TEST(Rollback, R4WaitsUntilHealthAndSlosAreVerified) {
+  Verified desk("Recovered");
+  const auto said = desk.run({"rollback", "web"});
+  EXPECT_EQ(said.code, kGood) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("verifying: "));
+  EXPECT_THAT(said.out, HasSubstr("recovered: "));
+}
+
+TEST(Rollback, R4HasAnExitCodeForAServiceThatIsNotWell) {
+  Verified bad("NotRecovered"), unknown("Undecided");
+  auto said = bad.run({"rollback", "web"});
+  EXPECT_EQ(said.code, kNotRecovered);
+  EXPECT_THAT(said.err, HasSubstr("not recovered: "));
+  EXPECT_THAT(said.err, HasSubstr("12 of 60 requests failed"));
+  said = unknown.run({"rollback", "web"});
+  EXPECT_EQ(said.code, kNotVerified);
+  EXPECT_THAT(said.err, HasSubstr("not verified: "));
+}
+
+TEST(Rollback, WhatWasSaidOfAnEarlierRollbackIsOldNews) {
+  Promoted desk;
+  desk.cluster->object()["status"]["lastRollback"] = {
+      {"fromRevision", desk.name_of(2)},
+      {"toRevision", desk.name_of(3)},
+      {"at", "2026-11-27T10:00:00Z"},
+      {"verification", {{"result", "NotRecovered"}, {"until", "2026-11-27T10:02:00Z"}}}};
+  EXPECT_EQ(desk.run({"rollback", "web"}).code, kGood);
+}
+
 TEST(Rollback, ThatTheOperatorRefusesIsToldAsSuch) {
   Promoted desk;
   desk.cluster->operator_acts = [](json& at) {

@@ -194,6 +194,34 @@ TEST_F(MetricsTest, FrozenOnesAreCounted) {
   EXPECT_THAT(series("seraphim_deployments_frozen"), ElementsAre("seraphim_deployments_frozen 1"));
 }
 
+TEST_F(MetricsTest, AVerifiedRollbackIsCountedOnce) {
+  auto before = in_rollout();
+  before.status = rolled_back(before.status);
+  before.status.last_rollback->verification = api::VerificationStatus{.until = api::Time(1200s)};
+  api::Status after = before.status;
+  written(before, after, api::Time(1100s));
+  after.last_rollback->verification->result = api::VerificationResult::not_recovered;
+  written(before, after, api::Time(1110s));
+  before.status = after;
+  written(before, after, api::Time(1120s));
+  EXPECT_THAT(
+      series("seraphim_rollback_verifications_total"),
+      UnorderedElementsAre(HasSubstr(R"({result="NotRecovered"} 1)"), HasSubstr(R"({result="Recovered"} 0)"),
+                           HasSubstr(R"({result="Undecided"} 0)")));
+  EXPECT_THAT(series("seraphim_rollbacks_total"), ::testing::IsEmpty())
+      << "what is said of a rollback later is no other rollback";
+}
+
+TEST_F(MetricsTest, ARollbackByHandIsNoFailure) {
+  const auto before = in_rollout();
+  api::Status after = rolled_back(before.status);
+  after.last_rollback->reason = "Cancelled";
+  after.candidate_revision.clear();
+  written(before, after, api::Time(1100s));
+  EXPECT_THAT(series("seraphim_rollbacks_total"), ::testing::IsEmpty());
+  EXPECT_THAT(series("seraphim_rollout_seconds_count{outcome=\"withdrawn\"}"), ElementsAre(HasSubstr("} 1")));
+}
+
 TEST_F(MetricsTest, WithoutACandidateStableHasEverything) {
   auto object = in_rollout();
   object.status.candidate_revision.clear();

@@ -38,6 +38,14 @@ Scene Scene::baking() {
   return reached(reach_bake);
 }
 
+Scene Scene::rolled_back() {
+  return reached([](World& world) {
+    world.behaviours["v2"].quality = Quality::bad;
+    reach_step(world, 1);
+    world.run_until([](const World& w) { return w.status().last_rollback && w.recovery_is_asked_for(); });
+  });
+}
+
 Scene Scene::varied(const std::function<void(Observation&)>& edit) const {
   Scene copy = *this;
   edit(copy.seen_);
@@ -49,6 +57,13 @@ Scene Scene::with(analysis::Verdict verdict) const {
     if (!seen.assessment) seen.assessment = analysis::Assessment{};
     seen.assessment->verdict = std::move(verdict);
     seen.assessment->fresh_at = seen.now;
+  });
+}
+
+Scene Scene::recovery(analysis::Recovery::Finding finding, const std::string& message) const {
+  return varied([&](Observation& seen) {
+    seen.recovery =
+        analysis::Recovery{finding, message, seen.object.status.last_rollback->verification->state};
   });
 }
 

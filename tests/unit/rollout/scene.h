@@ -14,11 +14,13 @@ class Scene {
   static Scene first_revision();  ///< "v1" was asked for, its pods are not up yet
   static Scene stable();          ///< "v1" serves, nothing moves
   static Scene at_step(
-      std::int32_t step);    ///< "v2" has this step's weight, calm and with data; 0: it comes up
-  static Scene promoting();  ///< "v2" has everything, the stable Service is still at "v1"
-  static Scene baking();     ///< "v2" was promoted a moment ago
+      std::int32_t step);      ///< "v2" has this step's weight, calm and with data; 0: it comes up
+  static Scene promoting();    ///< "v2" has everything, the stable Service is still at "v1"
+  static Scene baking();       ///< "v2" was promoted a moment ago
+  static Scene rolled_back();  ///< "v2" failed at the first step, "v1" serves and is verified
 
   Scene with(analysis::Verdict verdict) const;
+  Scene recovery(analysis::Recovery::Finding finding, const std::string& message = "numbers") const;
   Scene held(api::Duration time) const;      ///< the hold clock has run this long
   Scene later(api::Duration time) const;     ///< the same moment, but the clock went on
   Scene requests(std::int64_t count) const;  ///< candidate requests in this step

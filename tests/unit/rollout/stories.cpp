@@ -3,9 +3,15 @@
 namespace seraphim::rollout {
 namespace {
 
+bool verifies(const World& world) {
+  const auto& last = world.status().last_rollback;
+  return last && last->verification && last->verification->result == api::VerificationResult::pending;
+}
+
 bool at_rest(const World& world) {
-  return world.status().candidate_revision.empty() && world.status().previous_revision.empty() &&
-         world.status().started_at == std::nullopt && world.weight == api::kNothing;
+  return !verifies(world) && world.status().candidate_revision.empty() &&
+         world.status().previous_revision.empty() && world.status().started_at == std::nullopt &&
+         world.weight == api::kNothing;
 }
 
 void rest(World& world) {

@@ -46,6 +46,7 @@ World::World(api::Traffic traffic) {
                                 {api::Percent::whole(25), seconds(20), false},
                                 {api::Percent::whole(50), seconds(20), false}};
   object.spec.strategy.bake = minutes(1);
+  object.spec.strategy.verify = seconds(30);
   object.spec.analysis = api::Analysis{};
   api::PodsWorkload workload;
   workload.replicas = 4;
@@ -186,6 +187,18 @@ std::optional<analysis::Assessment> World::assessment() const {
   return look;
 }
 
+std::optional<analysis::Recovery> World::recovery() const {
+  const auto verified = verified_revision(object.spec, object.status);
+  if (!verified) return std::nullopt;
+  using Finding = analysis::Recovery::Finding;
+  const std::string& state = object.status.last_rollback->verification->state;
+  if (metrics == Metrics::unavailable || metrics == Metrics::stale || metrics == Metrics::few_requests)
+    return analysis::Recovery{Finding::missing, "3 of 10 requests were counted", state};
+  if (behaviour(*verified).quality == Quality::bad)
+    return analysis::Recovery{Finding::bad, "40 of 100 requests failed", state};
+  return analysis::Recovery{Finding::good, "1 of 100 requests failed", state};
+}
+
 Observation World::observe(bool confirmed) const {
   Observation seen;
   seen.object = object;
@@ -196,6 +209,7 @@ Observation World::observe(bool confirmed) const {
   }
   seen.traffic = {problem, backend(stable), backend(candidate), weight, false, confirmed};
   seen.assessment = assessment();
+  seen.recovery = recovery();
   for (const FreezeInForce& freeze : freezes) {
     if (freeze.until && *freeze.until <= now) continue;
     seen.freezes.push_back(freeze);
@@ -336,6 +350,9 @@ void World::tick() {
   const bool counts = !object.spec.paused && metrics != Metrics::unavailable && metrics != Metrics::stale;
   const bool at_weight = object.status.step > 0 && weight == object.status.weight.desired;
   if (at_weight && (counts || !object.spec.analysis)) ++seconds_counted_;
+  if (verified_revision(object.spec, object.status)) {
+    if (now.time_since_epoch() % object.spec.analysis->interval == api::Duration::zero()) dirty_ = true;
+  }
   now += kTick;
   if (metrics != Metrics::unavailable && metrics != Metrics::stale) fresh_at_ = now;
   for (auto& [revision, state] : pods) {

@@ -78,6 +78,7 @@ class World {
   const api::Status& status() const { return object.status; }
   api::RevisionVerdict verdict(const std::string& revision) const;
   bool told(const std::string& reason) const;
+  bool recovery_is_asked_for() const { return recovery().has_value(); }
   std::size_t times_told(const std::string& reason) const;
   std::string trace() const;
   /// What was done and told, when, with revisions by the text of their template.
@@ -122,6 +123,7 @@ class World {
   static bool takes_it_away(const Plan& plan);
   std::map<std::string, api::Percent> shares() const;
   std::optional<analysis::Assessment> assessment() const;
+  std::optional<analysis::Recovery> recovery() const;
   std::optional<Backend> backend(const std::optional<Service>& service) const;
   std::int32_t endpoints(const std::optional<Service>& service) const;
   const Behaviour& behaviour(const std::string& revision) const;
