@@ -25,6 +25,15 @@ void check_match(const Spec& spec, const nlohmann::json& traffic, const std::str
   }
 }
 
+/// A router that does not set the header looks like one that does until somebody counts requests.
+void check_measured(const Spec& spec, const std::string& path, Problems& problems) {
+  const auto* gateway = std::get_if<SeraphimGatewayTraffic>(&spec.traffic);
+  if (gateway == nullptr || gateway->routes.empty() || spec.analysis) return;
+  problems.add(path + ".seraphimGateway.routes",
+               "only metrics show whether the router sets the gateway's header; write analysis, or leave "
+               "routes out");
+}
+
 }  // namespace
 
 Spec read_spec(const nlohmann::json& value, const std::string& path, Problems& problems) {
@@ -46,6 +55,7 @@ Spec read_spec(const nlohmann::json& value, const std::string& path, Problems& p
   if (const auto* analysis = fields.find("analysis")) {
     spec.analysis = read_analysis(*analysis, fields.path("analysis"), problems);
   }
+  check_measured(spec, fields.path("traffic"), problems);
   fields.read("revisionHistoryLimit", spec.revision_history_limit, {1, 100});
   fields.read("paused", spec.paused);
   return spec;

@@ -1,4 +1,5 @@
 // spec.traffic: exactly one provider.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/codec_parts.h"
@@ -33,6 +34,17 @@ RouteReference read_route(const json& value, const std::string& path, Problems& 
     fields.read("name", route.name, is_object_name, "the name of an HTTPRoute in the same namespace");
   }
   return route;
+}
+
+std::vector<RouteReference> read_routes(const json* list, const std::string& path, Problems& problems) {
+  std::vector<RouteReference> routes;
+  for_each_entry(list, path, "[{name: my-route}]", problems, [&](const json& entry, const std::string& at) {
+    RouteReference route = read_route(entry, at, problems);
+    if (!route.name.empty() && std::find(routes.begin(), routes.end(), route) != routes.end())
+      problems.add(at + ".name", quote(route.name) + " is listed twice; write it once");
+    routes.push_back(std::move(route));
+  });
+  return routes;
 }
 
 /// The fields of Gateway API's ParentReference; they are checked and passed on as they are.
@@ -71,16 +83,7 @@ GatewayApiTraffic read_gateway_api(const json& value, const std::string& path, P
                  "routes of your own have their own hostnames; remove it, or write parentRefs in "
                  "place of routes");
   }
-  for_each_entry(routes, fields.path("routes"), "[{name: my-route}]", problems,
-                 [&](const json& entry, const std::string& at) {
-                   traffic.routes.push_back(read_route(entry, at, problems));
-                   const auto& route = traffic.routes.back();
-                   for (std::size_t i = 0; i + 1 < traffic.routes.size(); ++i) {
-                     if (traffic.routes[i] == route && !route.name.empty()) {
-                       problems.add(at + ".name", quote(route.name) + " is listed twice; write it once");
-                     }
-                   }
-                 });
+  traffic.routes = read_routes(routes, fields.path("routes"), problems);
   for_each_entry(parents, fields.path("parentRefs"), "[{name: my-gateway}]", problems,
                  [&](const json& entry, const std::string& at) {
                    traffic.parent_refs.push_back(read_parent(entry, at, problems));
@@ -98,13 +101,14 @@ GatewayApiTraffic read_gateway_api(const json& value, const std::string& path, P
 }
 
 SeraphimGatewayTraffic read_seraphim_gateway(const json& value, const std::string& path, Problems& problems) {
-  const Fields fields(value, path, {"deployment", "container", "port", "settle"}, problems);
+  const Fields fields(value, path, {"deployment", "container", "port", "settle", "routes"}, problems);
   SeraphimGatewayTraffic traffic;
   fields.read("deployment", traffic.deployment, is_object_name,
               "the name of the gateway's Deployment in the same namespace");
   fields.read("container", traffic.container, is_object_name, "the name of the gateway's container");
   fields.read("port", traffic.port, {1, 65'535});
   fields.read("settle", traffic.settle, {Duration::zero(), std::chrono::hours(1)});
+  traffic.routes = read_routes(fields.find("routes"), fields.path("routes"), problems);
   return traffic;
 }
 
@@ -122,7 +126,7 @@ Traffic read_traffic(const json& value, const std::string& path, Problems& probl
                              : providers == 2 ? "two providers"
                                               : "three providers") +
                      "; write exactly one of gatewayAPI (weights of HTTPRoutes), replicas: {} (share by "
-                     "number of pods) and seraphimGateway (CANARY_PERCENT of the platform's gateway)");
+                     "number of pods) and seraphimGateway (the platform's gateway)");
   }
   if (replicas != nullptr) const Fields none(*replicas, fields.path("replicas"), {}, problems);
   if (gateway_api != nullptr) return read_gateway_api(*gateway_api, fields.path("gatewayAPI"), problems);

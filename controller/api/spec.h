@@ -63,13 +63,15 @@ struct ReplicasTraffic {
   bool operator==(const ReplicasTraffic&) const = default;
 };
 
-/// The platform's own gateway in front of a TorchServe. The share is CANARY_PERCENT in the environment of its
-/// pods; the two slots are its MODEL_*_BASELINE and MODEL_*_CANDIDATE.
+/// The platform's own gateway in front of a TorchServe. The two slots are MODEL_*_BASELINE and
+/// MODEL_*_CANDIDATE in the environment of its pods. The share is CANARY_PERCENT there; or, with routes, that
+/// of the backendRefs of HTTPRoutes in front of it, which force a variant by a header.
 struct SeraphimGatewayTraffic {
   std::string deployment = "seraphim-inference";  ///< the gateway's, same namespace
   std::string container = "app";                  ///< whose environment is set
   std::int32_t port = 8080;                       ///< where its pods answer /observability/config and /readyz
   Duration settle{std::chrono::seconds{10}};      ///< all pods report the weight this long before it counts
+  std::vector<RouteReference> routes{};  ///< the user's HTTPRoutes, same namespace; empty: no route splits
   bool operator==(const SeraphimGatewayTraffic&) const = default;
 };
 

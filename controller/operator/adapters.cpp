@@ -3,6 +3,7 @@
 #include "operator/observer.h"
 #include "operator/overloaded.h"
 #include "traffic/gateway_api.h"
+#include "traffic/gateway_routes.h"
 #include "traffic/replicas.h"
 #include "traffic/seraphim_gateway.h"
 #include "workload/pods.h"
@@ -29,8 +30,11 @@ Adapters::Adapters(const ClusterView& view, kubernetes::ApiClient& client,
       gateway_api_(std::make_unique<traffic::GatewayApi>(backends_, view.http_routes, client)),
       replicas_(std::make_unique<traffic::Replicas>(view.services, client)) {
   if (view.gateways == nullptr || view.gateway_readings == nullptr) return;
-  seraphim_gateway_ = std::make_unique<traffic::SeraphimGateway>(*view.gateways, *view.gateway_readings,
-                                                                 recorded_in(view), client);
+  auto gateway = std::make_unique<traffic::SeraphimGateway>(*view.gateways, *view.gateway_readings,
+                                                            recorded_in(view), client);
+  gateway_routes_ =
+      std::make_unique<traffic::GatewayRoutes>(*gateway, *view.gateways, view.http_routes, client);
+  seraphim_gateway_ = std::move(gateway);
 }
 
 Adapters::~Adapters() = default;
@@ -44,7 +48,10 @@ workload::WorkloadAdapter* Adapters::workload_for(const api::Spec& spec) const {
 traffic::TrafficAdapter* Adapters::traffic_for(const api::Spec& spec) const {
   return std::visit(Overloaded{[&](const api::GatewayApiTraffic&) { return gateway_api_.get(); },
                                [&](const api::ReplicasTraffic&) { return replicas_.get(); },
-                               [&](const api::SeraphimGatewayTraffic&) { return seraphim_gateway_.get(); }},
+                               [&](const api::SeraphimGatewayTraffic& gateway) {
+                                 return gateway.routes.empty() ? seraphim_gateway_.get()
+                                                               : gateway_routes_.get();
+                               }},
                     spec.traffic);
 }
 

@@ -25,7 +25,7 @@ class Adapters {
  private:
   traffic::Backends backends_;
   std::unique_ptr<workload::WorkloadAdapter> pods_, torch_serve_;
-  std::unique_ptr<traffic::TrafficAdapter> gateway_api_, replicas_, seraphim_gateway_;
+  std::unique_ptr<traffic::TrafficAdapter> gateway_api_, replicas_, seraphim_gateway_, gateway_routes_;
 };
 
 }  // namespace seraphim::op

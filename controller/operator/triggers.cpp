@@ -18,12 +18,20 @@ bool concerns_us(const DeploymentObject* before, const DeploymentObject* after) 
          before->meta.labels != after->meta.labels || before->meta.deleting != after->meta.deleting;
 }
 
-bool is_sent_to(const DeploymentObject& deployment, const ObjectKey& route) {
-  const auto* settings = std::get_if<api::GatewayApiTraffic>(&deployment.object.spec.traffic);
-  if (settings == nullptr || deployment.meta.key.namespace_ != route.namespace_) return false;
-  if (settings->routes.empty()) return deployment.meta.key.name == route.name;
-  return std::any_of(settings->routes.begin(), settings->routes.end(),
+bool names_route(const std::vector<api::RouteReference>& references, const ObjectKey& route) {
+  return std::any_of(references.begin(), references.end(),
                      [&](const auto& reference) { return reference.name == route.name; });
+}
+
+bool is_sent_to(const DeploymentObject& deployment, const ObjectKey& route) {
+  if (deployment.meta.key.namespace_ != route.namespace_) return false;
+  const api::Traffic& traffic = deployment.object.spec.traffic;
+  if (const auto* gateway = std::get_if<api::SeraphimGatewayTraffic>(&traffic))
+    return names_route(gateway->routes, route);
+  const auto* settings = std::get_if<api::GatewayApiTraffic>(&traffic);
+  if (settings == nullptr) return false;
+  if (settings->routes.empty()) return deployment.meta.key.name == route.name;
+  return names_route(settings->routes, route);
 }
 
 bool is_served_by(const DeploymentObject& deployment, const ObjectKey& gateway) {

@@ -1,12 +1,12 @@
 // What a person reads: the phase, and conditions that say what it waits for, what turns it back.
 #include <algorithm>
-#include <cmath>
 
 #include "api/rollback.h"
 #include "rollout/conditions.h"
 #include "rollout/freeze.h"
 #include "rollout/outlook.h"
 #include "rollout/planner.h"
+#include "rollout/router_doubt.h"
 
 namespace seraphim::rollout {
 namespace {
@@ -174,8 +174,10 @@ Finding metrics_available(const Planner& planner) {
               "the first requests at this weight are not counted yet"};
     }
     if (nothing->reason == "MetricsUnavailable" || !priming) {
-      return {kMetricsAvailable, ConditionStatus::false_, nothing->reason,
-              nothing->message + "; the rollout holds until there is data"};
+      const std::string hint = nothing->reason == "NotEnoughTraffic" ? router_hint(planner.spec) : "";
+      return {
+          kMetricsAvailable, ConditionStatus::false_, nothing->reason,
+          nothing->message + "; the rollout holds until there is data" + (hint.empty() ? "" : "; " + hint)};
     }
     return {kMetricsAvailable, ConditionStatus::unknown, "NoTrafficYet", "the candidate has no traffic yet"};
   }
@@ -188,7 +190,8 @@ Finding metrics_available(const Planner& planner) {
 /// The platform's gateway sends users by 65536 hashes modulo 10000, so that the first 5536 hundredths of a
 /// percent get more: anything between the weight and that share is as told.
 bool is_bias_of_gateway(const api::Spec& spec, const analysis::TrafficShare& share, api::Percent told) {
-  if (!std::holds_alternative<api::SeraphimGatewayTraffic>(spec.traffic)) return false;
+  if (!std::holds_alternative<api::SeraphimGatewayTraffic>(spec.traffic) || splits_by_header(spec))
+    return false;
   const std::int32_t buckets = told.basis_points();
   const double sticky = (6.0 * buckets + std::min(buckets, 5536)) / 65536;
   return (share.observed() >= told.fraction() && share.observed() <= sticky) ||
@@ -205,9 +208,9 @@ Finding weight_observed(const Planner& planner) {
     return {kWeightObserved, ConditionStatus::unknown, "NotMeasured",
             "no split of the traffic is measured now"};
   const analysis::TrafficShare& share = planner.in.assessment->share;
-  const std::string numbers = "the candidate got " + api::format_percent(*observed) + " of " +
-                              std::to_string(std::llround(share.all)) +
-                              " requests in this step and should get " + api::format_percent(told);
+  if (const auto doubt = router_doubt(planner))
+    return {kWeightObserved, ConditionStatus::false_, doubt->reason, doubt->message};
+  const std::string numbers = share_in_words(planner);
   if (analysis::is_off_target(share, told.fraction()) && !is_bias_of_gateway(planner.spec, share, told)) {
     return {kWeightObserved, ConditionStatus::false_, "RouterDiffers",
             numbers + ": look for sessions that stick to one backend, retries, or a second router in front"};

@@ -6,6 +6,7 @@
 #include "api/rollback.h"
 #include "rollout/capacity.h"
 #include "rollout/freeze.h"
+#include "rollout/router_doubt.h"
 
 namespace seraphim::rollout {
 namespace {
@@ -121,7 +122,8 @@ std::optional<Waiting> Planner::doubts() const {
   const bool priming = traffic.candidate_weight.value_or(api::kNothing) == api::kNothing;
   if (nothing != nullptr && (!priming || nothing->reason == "MetricsUnavailable")) {
     if (nothing->reason == "NotEnoughTraffic" && step_is_young()) return first_requests_are_awaited();
-    return Waiting{nothing->reason, nothing->message};
+    const std::string hint = nothing->reason == "NotEnoughTraffic" ? router_hint(spec) : "";
+    return Waiting{nothing->reason, nothing->message + (hint.empty() ? "" : "; " + hint)};
   }
   if (!priming && !data_is_fresh()) {
     return Waiting{"MetricsStale", "the newest data is older than analysis.staleAfter: check that " +
@@ -132,7 +134,7 @@ std::optional<Waiting> Planner::doubts() const {
                    "evidence against the candidate: " + in.assessment->evidence.rollback_evidence +
                        "; it gets no more traffic while that stands"};
   }
-  return std::nullopt;
+  return router_doubt(*this);
 }
 
 std::optional<Waiting> Planner::raise_blocked() const {

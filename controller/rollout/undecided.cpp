@@ -12,8 +12,9 @@ namespace {
 using api::UndecidedEnd;
 
 bool waits_for_evidence(const Planner& planner) {
-  constexpr std::array<std::string_view, 5> kReasons{"MetricsUnavailable", "MetricsStale", "NotEnoughTraffic",
-                                                     "EvidenceSuspicious", "WaitingForEvidence"};
+  constexpr std::array<std::string_view, 6> kReasons{"MetricsUnavailable", "MetricsStale",
+                                                     "NotEnoughTraffic",   "EvidenceSuspicious",
+                                                     "WaitingForEvidence", "RouterDiffers"};
   return planner.has_candidate() && planner.has_stable() && !planner.withdrawal && planner.waiting &&
          std::find(kReasons.begin(), kReasons.end(), planner.waiting->reason) != kReasons.end();
 }

@@ -35,12 +35,6 @@ std::optional<std::string> without_underscores(std::string_view text) {
   return plain;
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
 /// As Python's float(), where it raises: nothing.
 std::optional<double> python_float(std::string_view text) {
   const auto plain = without_underscores(trimmed(text));
@@ -48,7 +42,7 @@ std::optional<double> python_float(std::string_view text) {
   std::string_view rest = *plain;
   const bool negative = rest.starts_with('-');
   if (negative || rest.starts_with('+')) rest.remove_prefix(1);
-  const std::string word = lower(std::string(rest));
+  const std::string word = api::lower_case(std::string(rest));
   if (word == "inf" || word == "infinity") return negative ? -kInfinity : kInfinity;
   if (word == "nan") return std::numeric_limits<double>::quiet_NaN();
   if (rest.empty() || !(is_digit(rest.front()) || rest.front() == '.')) return std::nullopt;

@@ -5,6 +5,7 @@
 
 #include "kubernetes/child.h"
 #include "kubernetes/keep_written.h"
+#include "traffic/route_access.h"
 #include "traffic/route_weights.h"
 
 namespace seraphim::traffic {
@@ -137,20 +138,13 @@ Result<TrafficState> GatewayApi::confirm(const api::SeraphimDeployment& object,
                                          const std::stop_token& stop) {
   if (routes_ != nullptr) {
     for (const auto& key : route_keys(object)) {
-      if (auto fresh = refresh(key, stop); !fresh) return tl::unexpected(fresh.error());
+      if (auto fresh = refresh_route(*routes_, client_, key, stop); !fresh)
+        return tl::unexpected(fresh.error());
     }
   }
   TrafficState state = observe(object, workloads);
   state.confirmed = true;
   return state;
-}
-
-Result<void> GatewayApi::refresh(const ObjectKey& key, const std::stop_token& stop) {
-  auto read = client_.get(Resource<HttpRoute>::type(), key, stop);
-  if (read) return keep(read);
-  if (read.error().kind != ApiError::Kind::not_found) return tl::unexpected(read.error());
-  if (const auto known = routes_->get(key)) routes_->note_deleted(key, known->meta.uid);
-  return {};
 }
 
 Result<void> GatewayApi::point_backend(const api::SeraphimDeployment& object,
@@ -166,11 +160,7 @@ Result<void> GatewayApi::set_weight(const api::SeraphimDeployment& object, const
       return tl::unexpected(ApiError{.kind = ApiError::Kind::not_found, .message = not_found(key).message});
     }
     const json patch = weight_patch(*route, backend_pair(object), action.weight);
-    if (patch.empty()) continue;
-    auto written = keep(client_.json_patch(Resource<HttpRoute>::type(), key, patch, {}, stop));
-    // Somebody wrote in between: what was read is out of date, so the next look begins with the newest.
-    if (!written && written.error().kind == ApiError::Kind::conflict) (void)refresh(key, stop);
-    if (!written) return written;
+    if (auto written = patch_route(*routes_, client_, key, patch, stop); !written) return written;
   }
   return {};
 }

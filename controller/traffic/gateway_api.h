@@ -33,7 +33,6 @@ class GatewayApi final : public TrafficAdapter {
                                         const std::stop_token& stop) override;
 
  private:
-  kubernetes::Result<void> refresh(const kubernetes::ObjectKey& key, const std::stop_token& stop);
   kubernetes::Result<void> keep(const kubernetes::Result<nlohmann::json>& written);
 
   Backends& backends_;

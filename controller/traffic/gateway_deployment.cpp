@@ -25,11 +25,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 8> kGatewayVariables{traffic::kCanaryPercent,
+constexpr std::array<std::string_view, 9> kGatewayVariables{traffic::kCanaryPercent,
                                                             traffic::kBaselineName,
                                                             traffic::kBaselineVersion,
                                                             traffic::kCandidateName,
                                                             traffic::kCandidateVersion,
+                                                            traffic::kForceHeader,
                                                             "MODEL_NAME",
                                                             "TS_URL",
                                                             "TS_URL_CANDIDATE"};

@@ -19,6 +19,7 @@ inline constexpr const char* kBaselineName = "MODEL_NAME_BASELINE";
 inline constexpr const char* kBaselineVersion = "MODEL_VERSION_BASELINE";
 inline constexpr const char* kCandidateName = "MODEL_NAME_CANDIDATE";
 inline constexpr const char* kCandidateVersion = "MODEL_VERSION_CANDIDATE";
+inline constexpr const char* kForceHeader = "CANARY_FORCE_HEADER";
 
 struct GatewayVariable {
   std::size_t index = 0;        ///< in the container's env; the last one counts when a name is there twice

@@ -39,6 +39,10 @@ GatewayEnvironment read_environment(const GatewayContainer& container) {
   return environment;
 }
 
+std::string force_header(const GatewayContainer& container) {
+  return variable_or(container, kForceHeader, "X-Canary");
+}
+
 json environment_patch(const GatewayDeployment& deployment, std::size_t container,
                        const GatewayEnvironment& wanted) {
   const GatewayContainer& present = deployment.containers.at(container);

@@ -23,6 +23,9 @@ struct GatewayEnvironment {
 
 GatewayEnvironment read_environment(const GatewayContainer& container);
 
+/// The request header by which a variant is forced; empty when it cannot be told.
+std::string force_header(const GatewayContainer& container);
+
 /// A JSON patch of the container with this index: it sets every variable of `wanted` that is not written out
 /// with that value, and touches no other; empty when nothing differs. It holds only while all of them are as
 /// they were read, so that no change by anybody is overwritten unseen.

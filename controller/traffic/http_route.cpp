@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "api/ascii.h"
 #include "kubernetes/json_read.h"
 
 namespace seraphim::traffic {
@@ -23,12 +24,24 @@ namespace {
 
 using nlohmann::json;
 
+std::map<std::string, std::string> headers_set_by(const json& reference) {
+  std::map<std::string, std::string> headers;
+  for (const json& filter : elements(reference, "filters")) {
+    if (text_or(filter, "type") != "RequestHeaderModifier") continue;
+    for (const json& header : elements(member(filter, "requestHeaderModifier"), "set"))
+      headers.emplace(api::lower_case(text_or(header, "name")), text_or(header, "value"));
+    break;
+  }
+  return headers;
+}
+
 traffic::BackendReference backend(const json& reference, const std::string& namespace_) {
   const bool is_service = text_or(reference, "kind", "Service") == "Service" &&
                           text_or(reference, "group").empty() &&
                           text_or(reference, "namespace", namespace_) == namespace_;
   return {.name = is_service ? text_or(reference, "name") : std::string(),
-          .weight = int64_or(reference, "weight", 1)};
+          .weight = int64_or(reference, "weight", 1),
+          .sets = headers_set_by(reference)};
 }
 
 std::string refusal(const json& status, std::int64_t generation) {

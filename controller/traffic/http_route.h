@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -14,6 +15,9 @@ namespace seraphim::traffic {
 struct BackendReference {
   std::string name{};       ///< of a Service in the route's namespace; empty for any other kind of backend
   std::int64_t weight = 1;  ///< 1 when not given (Gateway API)
+  /// Request headers that a filter of this backend sets, by name in lower case; later filters of one type do
+  /// not count (Gateway API).
+  std::map<std::string, std::string> sets{};
   bool operator==(const BackendReference&) const = default;
 };
 

@@ -168,6 +168,16 @@ Result<void> SeraphimGateway::set_weight(const api::SeraphimDeployment& object,
   return again ? write(object, change, stop) : written;
 }
 
+Result<void> SeraphimGateway::stop_splitting(const api::SeraphimDeployment& object,
+                                             const std::stop_token& stop) {
+  return write(
+      object,
+      [](GatewayEnvironment& environment) {
+        environment.canary_percent = canary_percent_text(api::kNothing);
+      },
+      stop);
+}
+
 Result<void> SeraphimGateway::ensure_route(const api::SeraphimDeployment&, const rollout::EnsureRoute&,
                                            const std::stop_token&) {
   return {};  // the gateway is its owner's

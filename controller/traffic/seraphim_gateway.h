@@ -39,6 +39,8 @@ class SeraphimGateway final : public TrafficAdapter {
                                          const std::stop_token& stop) override;
   kubernetes::Result<void> set_weight(const api::SeraphimDeployment& object, const rollout::SetWeight& action,
                                       const std::stop_token& stop) override;
+  /// CANARY_PERCENT 0 and nothing else: for when somebody else splits the traffic.
+  kubernetes::Result<void> stop_splitting(const api::SeraphimDeployment& object, const std::stop_token& stop);
   kubernetes::Result<void> ensure_route(const api::SeraphimDeployment& object,
                                         const rollout::EnsureRoute& action,
                                         const std::stop_token& stop) override;

@@ -141,11 +141,16 @@ TEST(Spec, ThePlatformsGateway) {
   object["spec"]["traffic"]["seraphimGateway"] = {
       {"deployment", "gateway"}, {"container", "main"}, {"port", 80}, {"settle", "1m"}};
   EXPECT_EQ(decoded(object).spec.traffic, Traffic(SeraphimGatewayTraffic{"gateway", "main", 80, 1min}));
+  object["spec"]["traffic"]["seraphimGateway"] =
+      json::parse(R"({"routes": [{"name": "one"}, {"name": "two"}]})");
+  object["spec"]["analysis"] = {{"prometheus", {{"address", "http://p:9090"}}}};
+  EXPECT_EQ(decoded(object).spec.traffic, Traffic(SeraphimGatewayTraffic{.routes = {{"one"}, {"two"}}}));
 }
 
 TEST(Spec, TheExamplesHaveNoProblems) {
   int count = 0;
-  for (const char* file : {"sentiment.yaml", "own-route.yaml", "replicas.yaml", "platform-gateway.yaml"}) {
+  for (const char* file : {"sentiment.yaml", "own-route.yaml", "replicas.yaml", "platform-gateway.yaml",
+                           "platform-gateway-routes.yaml"}) {
     for (const json& document : read_yaml_documents(std::string("manifests/examples/") + file)) {
       if (document.at("kind") != kKind) continue;
       EXPECT_EQ(document.at("apiVersion"), std::string(kGroup) + "/" + kVersion);
@@ -153,7 +158,7 @@ TEST(Spec, TheExamplesHaveNoProblems) {
       ++count;
     }
   }
-  EXPECT_EQ(count, 4);
+  EXPECT_EQ(count, 5);
 }
 
 }  // namespace

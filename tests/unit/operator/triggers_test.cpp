@@ -141,6 +141,18 @@ TEST_F(Triggers, ARouteConcernsThoseThatNameIt) {
   EXPECT_THAT(due(), ElementsAre("shop/one", "shop/two"));
 }
 
+TEST_F(Triggers, ARouteConcernsThoseWhoseGatewayItLeadsTo) {
+  auto routed = deployment("one");
+  routed.object.spec.traffic = api::SeraphimGatewayTraffic{.routes = {{"other"}, {"main"}}};
+  deployments_.upsert(routed);
+  auto by_itself = deployment("main");
+  by_itself.object.spec.traffic = api::SeraphimGatewayTraffic{};
+  deployments_.upsert(by_itself);
+  due();
+  http_routes_.upsert(child<traffic::HttpRoute>("main", ""));
+  EXPECT_THAT(due(), ElementsAre("shop/one"));
+}
+
 TEST_F(Triggers, AGatewayConcernsThoseThatNameIt) {
   const auto behind = [&](const std::string& name, const std::string& gateway,
                           const std::string& namespace_ = "shop") {

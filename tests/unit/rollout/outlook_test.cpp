@@ -105,6 +105,31 @@ TEST(Outlook, ThePlatformsGatewayGivesStickyUsersALittleMore) {
   EXPECT_EQ(at(24'000), "False:RouterDiffers");
 }
 
+TEST(Outlook, WhereAHeaderSplitsNoOneIsKeptAtAVariant) {
+  // More than told, and nothing of the gateway's own way to draw explains it.
+  const Scene scene = knowing(Scene::at_step(1), 50, {21'362, 100'000}).with_spec([](api::Spec& spec) {
+    spec.traffic = api::SeraphimGatewayTraffic{.routes = {{"web"}}};
+  });
+  EXPECT_EQ(reason_of(scene.plan(), "WeightObserved"), "False:RouterDiffers");
+}
+
+TEST(Outlook, WhereAHeaderSplitsNothingIsRaisedWhileTheShareIsAnotherOne) {
+  const Scene held = Scene::at_step(1).held(1h).requests(100);
+  const auto behind = [&](const api::Traffic& traffic, double candidate) {
+    return knowing(held, 50, {candidate, 100'000})
+        .with_spec([&](api::Spec& spec) { spec.traffic = traffic; })
+        .plan();
+  };
+  const api::Traffic routed = api::SeraphimGatewayTraffic{.routes = {{"web"}}};
+  EXPECT_EQ(behind(routed, 20'000).status.step, 2);
+  const Plan doubtful = behind(routed, 400);
+  EXPECT_EQ(doubtful.status.step, 1);
+  EXPECT_EQ(reason_of(doubtful, "Progressing"), "True:RouterDiffers");
+  EXPECT_THAT(message_of(doubtful, "Progressing"), HasSubstr("does the router apply filters of backendRefs"));
+  EXPECT_EQ(reason_of(doubtful, "WeightObserved"), "False:RouterDiffers");
+  EXPECT_EQ(behind(api::SeraphimGatewayTraffic{}, 400).status.step, 2) << "told, and no more, elsewhere";
+}
+
 TEST(Outlook, PodsBehindOneServiceGetWhateverShareTheyGet) {
   const Scene scene = knowing(Scene::at_step(1), 50, {900, 1000}).with_spec([](api::Spec& spec) {
     spec.traffic = api::ReplicasTraffic{};
