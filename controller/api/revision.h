@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/spec.h"
 
@@ -32,5 +33,8 @@ struct Revision {
 /// without a new revision, so that an autoscaler starts no rollout. Of torchServe it is all but
 /// initialWorkers, for the same reason.
 std::string revision_name(std::string_view deployment, const Workload& workload);
+
+/// The version of the recorded revision's model; empty where it is none of a model, or not recorded.
+std::string model_version(const std::vector<Revision>& recorded, std::string_view name);
 
 }  // namespace seraphim::api

@@ -132,9 +132,26 @@ struct ValueMetric {
   bool operator==(const ValueMetric&) const = default;
 };
 
+enum class DriftMeasure { kl, cosine };
+
+/// How far the candidate's predictions are from the stable revision's. No error bound can be stated for it:
+/// as with a value, so many looks in a row above the bound roll back, and one already stops the raise.
+struct DriftMetric {
+  DriftMeasure measure = DriftMeasure::kl;
+  std::string baseline, candidate;  ///< instant vectors of counts by kind of prediction, with placeholders
+  Bound max{};
+  /// Events of each side that a look needs. 0: the values are no counts, and nothing is asked of their
+  /// number.
+  std::int32_t min_requests = 100;
+  std::int32_t breaches = 3;
+  bool operator==(const DriftMetric&) const = default;
+};
+/// "KL", "Cosine": as in the spec.
+const char* to_string(DriftMeasure measure);
+
 struct Metric {
   std::string name;
-  std::variant<RatioMetric, ValueMetric> kind;
+  std::variant<RatioMetric, ValueMetric, DriftMetric> kind;
   bool operator==(const Metric&) const = default;
 };
 

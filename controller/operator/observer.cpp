@@ -16,15 +16,6 @@ bool was_promoted(const api::SeraphimDeployment& object) {
          object.status.candidate_revision.empty();
 }
 
-/// Of a revision that is one of a model; empty for others.
-std::string model_version(const std::vector<api::Revision>& recorded, const std::string& name) {
-  for (const auto& revision : recorded) {
-    const auto* model = std::get_if<api::TorchServeWorkload>(&revision.workload);
-    if (revision.name == name && model != nullptr) return model->model_version;
-  }
-  return {};
-}
-
 }  // namespace
 
 std::vector<api::Revision> recorded_revisions(const kubernetes::Store<ControllerRevision>& store,
@@ -61,8 +52,8 @@ std::optional<Assessed> assess_now(const api::SeraphimDeployment& object,
                         .essential_window = analysis::stale_after(settings),
                         .baseline = comparison->baseline,
                         .candidate = comparison->candidate,
-                        .baseline_version = model_version(recorded, comparison->baseline),
-                        .candidate_version = model_version(recorded, comparison->candidate),
+                        .baseline_version = api::model_version(recorded, comparison->baseline),
+                        .candidate_version = api::model_version(recorded, comparison->candidate),
                         .promoted = was_promoted(object),
                         .metrics = std::move(metrics)});
   // Before the first answer there is nothing new: what the status remembers still holds, and grows stale by
