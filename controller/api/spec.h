@@ -31,6 +31,14 @@ struct PodsWorkload {
   bool operator==(const PodsWorkload&) const = default;
 };
 
+/// Where the token for a TorchServe's management API is: a key of a Secret in the object's namespace.
+struct TokenSecret {
+  std::string name;
+  std::string key = "token";
+  bool over_plain_http = false;  ///< a person has agreed that everybody on the way can read it
+  bool operator==(const TokenSecret&) const = default;
+};
+
 /// A model version in a running TorchServe.
 struct TorchServeWorkload {
   std::string management_url;
@@ -39,6 +47,7 @@ struct TorchServeWorkload {
   std::string model_archive_url;     ///< a file of the server's model store, or a URL that it loads from
   std::int32_t initial_workers = 1;  ///< so many carry the whole traffic
   std::chrono::seconds progress_deadline{600};  ///< workers not ready after this long: the revision failed
+  std::optional<TokenSecret> token_secret{};    ///< absent: no token is sent
   bool operator==(const TorchServeWorkload&) const = default;
 };
 

@@ -130,6 +130,16 @@ TEST(Spec, ThePlatformsGateway) {
   object["spec"]["traffic"] = {{"seraphimGateway", json::object()}};
   EXPECT_EQ(decoded(object).spec.workload,
             Workload(TorchServeWorkload{"http://t:8081", "text", "2.0", "text.mar", 1, 600s}));
+  json& server = object["spec"]["workload"]["torchServe"];
+  server["managementURL"] = "https://t:8081";
+  server["tokenSecret"] = {{"name", "keys"}};
+  EXPECT_EQ(decoded(object).spec.workload,
+            Workload(TorchServeWorkload{"https://t:8081", "text", "2.0", "text.mar", 1, 600s,
+                                        TokenSecret{"keys", "token", false}}));
+  server["managementURL"] = "http://t:8081";
+  server["tokenSecret"] = {{"name", "keys"}, {"key", "management"}, {"overPlainHTTP", true}};
+  EXPECT_EQ(std::get<TorchServeWorkload>(decoded(object).spec.workload).token_secret,
+            (TokenSecret{"keys", "management", true}));
   EXPECT_EQ(decoded(object).spec.traffic,
             Traffic(SeraphimGatewayTraffic{"seraphim-inference", "app", 8080, 10s}));
   object["spec"]["traffic"]["seraphimGateway"] = {
