@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/drift_check.h"
 #include "analysis/evidence.h"
 #include "analysis/evidence_text.h"
 #include "analysis/looks.h"
@@ -80,7 +81,7 @@ class Conclusion {
   }
 
   void add(const Ratio& ratio, const RatioFinding& finding, const Parameters& parameters);
-  void add(const ValueFinding& finding);
+  void add(const BoundFinding& finding);
   Assessment take() &&;
 
  private:
@@ -140,14 +141,16 @@ void Conclusion::add(const Ratio& ratio, const RatioFinding& finding, const Para
                   promotion_evidence_text(numbers, parameters);
 }
 
-void Conclusion::add(const ValueFinding& finding) {
+void Conclusion::add(const BoundFinding& finding) {
   // Within its bounds a value promotes: it is no reason to wait.
   const bool good =
       std::holds_alternative<Continue>(finding.verdict) && !finding.suspicious && finding.fresh_at;
   add(good ? Verdict(Promote{}) : finding.verdict, finding.suspicious, finding.fresh_at);
   if (finding.evidence.state.empty()) return;
+  const std::string text = finding.evidence.name + ": " + finding.evidence.note;
+  if (finding.suspicious) out_.suspicion += (out_.suspicion.empty() ? "" : "; ") + text;
   out_.evidence.metrics.push_back(finding.evidence);
-  out_.summary += (out_.summary.empty() ? "" : "; ") + finding.evidence.name + ": " + finding.evidence.note;
+  out_.summary += (out_.summary.empty() ? "" : "; ") + text;
 }
 
 Assessment Conclusion::take() && {
@@ -196,10 +199,16 @@ Assessment assess(const api::Analysis& analysis, const Remembered& last, const A
     conclusion.add(ratio, assess_ratio(question, last.of(ratio.name), answer),
                    parameters.value_or(Parameters{}));
   }
+  const auto look_at = [&](const api::Metric& metric, auto assess_metric) {
+    conclusion.add(assess_metric(metric, stale_after(analysis), last_of(last.status(), metric.name),
+                                 last.status().last_look, answer_about(answers, metric.name), stage, now));
+  };
   for (const api::Metric& metric : analysis.metrics) {
-    if (!std::holds_alternative<api::ValueMetric>(metric.kind)) continue;
-    conclusion.add(assess_value(metric, stale_after(analysis), last_of(last.status(), metric.name),
-                                last.status().last_look, answer_about(answers, metric.name), stage, now));
+    if (std::holds_alternative<api::ValueMetric>(metric.kind)) look_at(metric, assess_value);
+  }
+  // Last, because of several that say nothing the first is heard, and too few events are the least of it.
+  for (const api::Metric& metric : analysis.metrics) {
+    if (std::holds_alternative<api::DriftMetric>(metric.kind)) look_at(metric, assess_drift);
   }
   return std::move(conclusion).take();
 }

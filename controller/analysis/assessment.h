@@ -57,7 +57,7 @@ struct Continue {};
 struct Promote {};
 struct RollBack {
   /// "ErrorRateWorseThanStable", "ErrorRateAboveCeiling", the same with "Latency" or "Metric" in place of
-  /// "ErrorRate", or "MetricOutOfBounds"
+  /// "ErrorRate", or "MetricOutOfBounds" or "MetricDrifted"
   std::string reason;
   std::string message;  ///< with counts and rates of both sides
 };
@@ -72,6 +72,8 @@ struct Assessment {
   Verdict verdict = Continue{};
   /// Evidence against the candidate is high enough to give it no more traffic (E >= suspicion, evidence.md).
   bool suspicious = false;
+  /// The numbers of a suspicious metric for which no evidence is counted: "queue: 12.5 is above 10 in ...".
+  std::string suspicion{};
   /// False as long as no counter of the candidate was ever scraped.
   bool candidate_in_sight = true;
   /// Candidate requests seen in the current step so far; a step needs some before it can be left.

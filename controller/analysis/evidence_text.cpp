@@ -1,23 +1,11 @@
 #include "analysis/evidence_text.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
+
+#include "analysis/number_text.h"
 
 namespace seraphim::analysis {
 namespace {
-
-/// Digits after the point as asked for, whatever the locale.
-std::string fixed(double value, int decimals) {
-  std::array<char, 400> text{};  // the largest double has 309 digits before the point
-  const auto end =
-      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, decimals).ptr;
-  return {text.data(), end};
-}
-
-std::string percent(double fraction) {
-  return fixed(100 * fraction, 1) + " %";
-}
 
 /// Rounded down, so that "100 of 100" is never shown before it is true, but not for the last bit of exp().
 std::string odds(double log_odds) {

@@ -30,7 +30,12 @@ struct ValueSeries {
   std::string query;
   bool operator==(const ValueSeries&) const = default;
 };
-using Series = std::variant<RequestSeries, LatencySeries, RatioSeries, ValueSeries>;
+/// Any PromQL with one value for each label, one for each side, with placeholders.
+struct DriftSeries {
+  std::string baseline, candidate;
+  bool operator==(const DriftSeries&) const = default;
+};
+using Series = std::variant<RequestSeries, LatencySeries, RatioSeries, ValueSeries, DriftSeries>;
 
 inline constexpr const char* kErrorRate = "errorRate";
 inline constexpr const char* kLatency = "latency";

@@ -2,23 +2,15 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
-#include "analysis/assessment.h"
+#include "analysis/breach_memory.h"
 
 namespace seraphim::analysis {
-
-struct ValueFinding {
-  Verdict verdict = Continue{};
-  bool suspicious = false;  ///< the newest value is out of bounds
-  std::optional<api::Time> fresh_at;
-  api::MetricEvidence evidence;  ///< as `last` while nothing changed
-};
 
 /// So many looks in a row out of bounds roll back, for good. A value that is missing, NaN or old is neither
 /// good nor bad. Within bounds nothing is remembered, so that a quiet metric causes no writes. `answer`: null
 /// when it was not asked for yet, right after a restart; it is then as fresh as the `last_look`.
-ValueFinding assess_value(const api::Metric& metric, api::Duration stale_after,
+BoundFinding assess_value(const api::Metric& metric, api::Duration stale_after,
                           const api::MetricEvidence& last, const std::optional<api::Time>& last_look,
                           const Answer* answer, Stage stage, api::Time now);
 

@@ -19,6 +19,10 @@ constexpr const char* kSelectorHint =
     R"(a series selector of raw counters, such as http_requests_total{revision="{{revision}}",code=~"2.."})";
 constexpr const char* kQueryHint =
     R"(PromQL with one value, such as max(queue_length{revision="{{candidate}}"}))";
+constexpr const char* kSideHint =
+    R"(PromQL with one count for each label, such as sum by (label) (increase(predictions_total{revision="{{stable}}"}[5m])))";
+constexpr const char* kMeasureHint = "KL or Cosine";
+constexpr const char* kDistanceHint = "the largest good distance, a number as a string, such as \"0.15\"";
 constexpr const char* kNameHint =
     "a name of at most 40 letters, digits and '-' that starts with a letter, other than errorRate and "
     "latency";
@@ -116,26 +120,74 @@ ValueMetric read_value(const json& value, const std::string& path, Problems& pro
   return metric;
 }
 
+bool is_measure(std::string_view text) {
+  return text == to_string(DriftMeasure::kl) || text == to_string(DriftMeasure::cosine);
+}
+
+bool is_distance(std::string_view text) {
+  return decimal(text).value_or(-1) >= 0;
+}
+
+/// One side's query of a drift; false when it cannot be used.
+bool read_side(const Fields& fields, const char* name, std::string& into) {
+  return fields.require(name, kSideHint) != nullptr && read_promql(fields, name, into, kSideHint);
+}
+
+DriftMetric read_drift(const json& value, const std::string& path, Problems& problems) {
+  const Fields fields(value, path, {"measure", "baseline", "candidate", "max", "minRequests", "breaches"},
+                      problems);
+  DriftMetric metric;
+  std::string measure = to_string(metric.measure);
+  if (fields.require("measure", kMeasureHint) != nullptr)
+    fields.read("measure", measure, is_measure, kMeasureHint);
+  if (measure == to_string(DriftMeasure::cosine)) metric.measure = DriftMeasure::cosine;
+  const bool both =
+      read_side(fields, "baseline", metric.baseline) && read_side(fields, "candidate", metric.candidate);
+  if (both && metric.baseline == metric.candidate && !uses_placeholder(metric.baseline, "revision")) {
+    problems.add(path, "baseline and candidate are the same query; write " + std::string(kSideHint) +
+                           ", and the same with {{candidate}} for the other side");
+  }
+  if (fields.require("max", kDistanceHint) != nullptr) {
+    fields.read("max", metric.max.text, is_distance, kDistanceHint);
+    metric.max.value = decimal(metric.max.text).value_or(0);
+  }
+  fields.read("minRequests", metric.min_requests, {0, 1'000'000'000});
+  fields.read("breaches", metric.breaches, {1, 100});
+  if (metric.min_requests == 0 && metric.measure == DriftMeasure::kl) {
+    problems.add(fields.path("minRequests"),
+                 "0 is for values that are no counts, which KL cannot compare; write at least 1, or measure "
+                 "Cosine");
+  }
+  return metric;
+}
+
 Metric read_metric(const json& value, const std::string& path, Problems& problems) {
-  const Fields fields(value, path, {"name", "ratio", "value"}, problems);
+  const Fields fields(value, path, {"name", "ratio", "value", "drift"}, problems);
   Metric metric;
   if (fields.require("name", kNameHint) != nullptr)
     fields.read("name", metric.name, is_metric_name, kNameHint);
   const json* ratio = fields.find("ratio");
   const json* present = fields.find("value");
-  if ((ratio == nullptr) == (present == nullptr)) {
-    problems.add(path,
-                 std::string(ratio != nullptr ? "has both ratio and value" : "has neither ratio nor value") +
-                     "; write one of the two");
+  const json* drift = fields.find("drift");
+  const int kinds = (ratio != nullptr ? 1 : 0) + (present != nullptr ? 1 : 0) + (drift != nullptr ? 1 : 0);
+  if (kinds != 1) {
+    problems.add(path, std::string(kinds == 0 ? "is of no kind" : "is of several kinds") +
+                           "; write exactly one of ratio, value and drift");
   } else if (ratio != nullptr) {
     metric.kind = read_ratio(*ratio, fields.path("ratio"), problems);
-  } else {
+  } else if (present != nullptr) {
     metric.kind = read_value(*present, fields.path("value"), problems);
+  } else {
+    metric.kind = read_drift(*drift, fields.path("drift"), problems);
   }
   return metric;
 }
 
 }  // namespace
+
+const char* to_string(DriftMeasure measure) {
+  return measure == DriftMeasure::cosine ? "Cosine" : "KL";
+}
 
 LatencyAnalysis read_latency(const json& value, const std::string& path, Problems& problems) {
   const Fields fields(value, path, {"objective", "tolerance", "ceiling"}, problems);

@@ -77,8 +77,30 @@ PodsWorkload read_pods(const json& value, const std::string& path, Problems& pro
   return pods;
 }
 
+TokenSecret read_token_secret(const json& value, const std::string& path, Problems& problems) {
+  constexpr const char* kNameHint = "the name of a Secret in the same namespace";
+  const Fields fields(value, path, {"name", "key", "overPlainHTTP"}, problems);
+  TokenSecret secret;
+  if (fields.require("name", kNameHint) != nullptr)
+    fields.read("name", secret.name, is_object_name, kNameHint);
+  fields.read("key", secret.key, is_secret_key, "a key of the Secret, such as token");
+  fields.read("overPlainHTTP", secret.over_plain_http);
+  return secret;
+}
+
+/// A token by http:// is everybody's on the way: a person has to say that this is so wanted.
+void check_token_way(const TorchServeWorkload& workload, const std::string& path, Problems& problems) {
+  if (!workload.token_secret || workload.token_secret->over_plain_http) return;
+  if (!workload.management_url.starts_with("http://")) return;
+  problems.add(path,
+               "everybody between the operator and " + workload.management_url +
+                   " could read the token; write an https:// managementURL, or overPlainHTTP: true where the "
+                   "network is trusted");
+}
+
 TorchServeWorkload read_torch_serve(const json& value, const std::string& path, Problems& problems) {
-  const Fields fields(value, path, {"managementURL", "progressDeadlineSeconds", "model"}, problems);
+  const Fields fields(value, path, {"managementURL", "progressDeadlineSeconds", "tokenSecret", "model"},
+                      problems);
   TorchServeWorkload workload;
   const auto text = [](const Fields& from, const char* name, std::string& into, Fields::TextRule rule,
                        const char* hint) {
@@ -87,6 +109,10 @@ TorchServeWorkload read_torch_serve(const json& value, const std::string& path, 
   text(fields, "managementURL", workload.management_url, is_http_url,
        "the URL of TorchServe's management API, such as http://torchserve:8081");
   read_seconds(fields, "progressDeadlineSeconds", workload.progress_deadline, 1);
+  if (const json* secret = fields.find("tokenSecret")) {
+    workload.token_secret = read_token_secret(*secret, fields.path("tokenSecret"), problems);
+    check_token_way(workload, fields.path("tokenSecret"), problems);
+  }
   const json* model = fields.require("model", "a model with name, version and url");
   if (model == nullptr) return workload;
   const Fields inner(*model, fields.path("model"), {"name", "version", "url", "initialWorkers"}, problems);
@@ -109,14 +135,17 @@ json encode(const PodsWorkload& pods) {
 }
 
 json encode(const TorchServeWorkload& workload) {
-  return {{"torchServe",
-           {{"managementURL", workload.management_url},
-            {"progressDeadlineSeconds", workload.progress_deadline.count()},
-            {"model",
-             {{"name", workload.model_name},
-              {"version", workload.model_version},
-              {"url", workload.model_archive_url},
-              {"initialWorkers", workload.initial_workers}}}}}};
+  json block = {{"managementURL", workload.management_url},
+                {"progressDeadlineSeconds", workload.progress_deadline.count()},
+                {"model",
+                 {{"name", workload.model_name},
+                  {"version", workload.model_version},
+                  {"url", workload.model_archive_url},
+                  {"initialWorkers", workload.initial_workers}}}};
+  if (const auto& secret = workload.token_secret)
+    block["tokenSecret"] = {
+        {"name", secret->name}, {"key", secret->key}, {"overPlainHTTP", secret->over_plain_http}};
+  return {{"torchServe", std::move(block)}};
 }
 
 }  // namespace

@@ -65,6 +65,12 @@ bool is_model_word(std::string_view text) {
   });
 }
 
+bool is_secret_key(std::string_view text) {
+  return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+  });
+}
+
 bool is_text(std::string_view text) {
   return !text.empty();
 }

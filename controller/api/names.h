@@ -20,6 +20,8 @@ bool is_http_url(std::string_view text);
 /// Letters, digits, '-', '_' and '.', a letter or digit first: a model or a version that can stand in a path
 /// of TorchServe, which takes a '/' for the end of it even when it is encoded.
 bool is_model_word(std::string_view text);
+/// Letters, digits, '-', '_' and '.', at most 253 characters: a key of a Secret.
+bool is_secret_key(std::string_view text);
 /// Not empty.
 bool is_text(std::string_view text);
 

@@ -54,4 +54,12 @@ std::string revision_name(std::string_view deployment, const Workload& workload)
   return prefix + "-" + short_hash(content);
 }
 
+std::string model_version(const std::vector<Revision>& recorded, std::string_view name) {
+  for (const auto& revision : recorded) {
+    const auto* model = std::get_if<TorchServeWorkload>(&revision.workload);
+    if (revision.name == name && model != nullptr) return model->model_version;
+  }
+  return {};
+}
+
 }  // namespace seraphim::api

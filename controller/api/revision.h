@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/spec.h"
 
@@ -30,7 +31,10 @@ struct Revision {
 /// since it is a label value: a longer deployment name is cut, and then the whole of it counts as content as
 /// well. Of a pods workload the content is port, minReadySeconds and template: replicas and deadlines change
 /// without a new revision, so that an autoscaler starts no rollout. Of torchServe it is all but
-/// initialWorkers, for the same reason.
+/// initialWorkers, for the same reason, and tokenSecret: how the server is spoken to is not what it serves.
 std::string revision_name(std::string_view deployment, const Workload& workload);
+
+/// The version of the recorded revision's model; empty where it is none of a model, or not recorded.
+std::string model_version(const std::vector<Revision>& recorded, std::string_view name);
 
 }  // namespace seraphim::api

@@ -31,6 +31,14 @@ struct PodsWorkload {
   bool operator==(const PodsWorkload&) const = default;
 };
 
+/// Where the token for a TorchServe's management API is: a key of a Secret in the object's namespace.
+struct TokenSecret {
+  std::string name;
+  std::string key = "token";
+  bool over_plain_http = false;  ///< a person has agreed that everybody on the way can read it
+  bool operator==(const TokenSecret&) const = default;
+};
+
 /// A model version in a running TorchServe.
 struct TorchServeWorkload {
   std::string management_url;
@@ -39,6 +47,7 @@ struct TorchServeWorkload {
   std::string model_archive_url;     ///< a file of the server's model store, or a URL that it loads from
   std::int32_t initial_workers = 1;  ///< so many carry the whole traffic
   std::chrono::seconds progress_deadline{600};  ///< workers not ready after this long: the revision failed
+  std::optional<TokenSecret> token_secret{};    ///< absent: no token is sent
   bool operator==(const TorchServeWorkload&) const = default;
 };
 
@@ -136,9 +145,26 @@ struct ValueMetric {
   bool operator==(const ValueMetric&) const = default;
 };
 
+enum class DriftMeasure { kl, cosine };
+
+/// How far the candidate's predictions are from the stable revision's. No error bound can be stated for it:
+/// as with a value, so many looks in a row above the bound roll back, and one already stops the raise.
+struct DriftMetric {
+  DriftMeasure measure = DriftMeasure::kl;
+  std::string baseline, candidate;  ///< instant vectors of counts by kind of prediction, with placeholders
+  Bound max{};
+  /// Events of each side that a look needs. 0: the values are no counts, and nothing is asked of their
+  /// number.
+  std::int32_t min_requests = 100;
+  std::int32_t breaches = 3;
+  bool operator==(const DriftMetric&) const = default;
+};
+/// "KL", "Cosine": as in the spec.
+const char* to_string(DriftMeasure measure);
+
 struct Metric {
   std::string name;
-  std::variant<RatioMetric, ValueMetric> kind;
+  std::variant<RatioMetric, ValueMetric, DriftMetric> kind;
   bool operator==(const Metric&) const = default;
 };
 

@@ -33,6 +33,7 @@ struct CompareOptions {
 
 /// All that the operator asks for at one look.
 std::vector<prometheus::Want> wants_of_look(const api::SeraphimDeployment& object,
+                                            const std::vector<api::Revision>& recorded,
                                             const rollout::Comparison& comparison,
                                             const analysis::Remembered& remembered) {
   const api::Analysis& settings = *object.spec.analysis;
@@ -42,6 +43,8 @@ std::vector<prometheus::Want> wants_of_look(const api::SeraphimDeployment& objec
                         .object_name = object.name,
                         .baseline = comparison.baseline,
                         .candidate = comparison.candidate,
+                        .baseline_version = api::model_version(recorded, comparison.baseline),
+                        .candidate_version = api::model_version(recorded, comparison.candidate),
                         .window = analysis::window_to_ask_for(settings, remembered, analysis::kErrorRate),
                         .essential_window = analysis::stale_after(settings)};
   std::vector<prometheus::Want> wants{want};
@@ -54,12 +57,13 @@ std::vector<prometheus::Want> wants_of_look(const api::SeraphimDeployment& objec
   return wants;
 }
 
-analysis::Assessment look_now(const api::SeraphimDeployment& object, const rollout::Comparison& comparison,
-                              const Surroundings& surroundings) {
+analysis::Assessment look_now(const api::SeraphimDeployment& object,
+                              const std::vector<api::Revision>& recorded,
+                              const rollout::Comparison& comparison, const Surroundings& surroundings) {
   const api::Analysis& settings = *object.spec.analysis;
   const analysis::Remembered remembered(object.status.evidence);
   prometheus::MetricsSource source(surroundings.transport_for);
-  auto fetched = source.fetch(wants_of_look(object, comparison, remembered), kLongestLook);
+  auto fetched = source.fetch(wants_of_look(object, recorded, comparison, remembered), kLongestLook);
   for (const auto& warning : fetched.warnings) surroundings.err << warning << '\n';
   analysis::Answers answers(std::move(fetched.answers.at(analysis::kErrorRate)));
   for (const auto& [name, series] : analysis::further_series(settings))
@@ -68,15 +72,17 @@ analysis::Assessment look_now(const api::SeraphimDeployment& object, const rollo
                           surroundings.now());
 }
 
-tl::expected<Compared, std::string> compare_now(const api::SeraphimDeployment& object, const Sides& sides,
-                                                api::Duration window, const Surroundings& surroundings) {
+tl::expected<Compared, std::string> compare_now(const api::SeraphimDeployment& object,
+                                                const std::vector<api::Revision>& recorded,
+                                                const Sides& sides, api::Duration window,
+                                                const Surroundings& surroundings) {
   const auto comparison = rollout::comparison(object.spec, object.status);
   if (!comparison) {
     return tl::unexpected("nothing is compared now: " + status_line(object) +
                           "; a rollout of the past can be replayed with: kubectl seraphim simulate");
   }
   Compared compared{.baseline = comparison->baseline, .candidate = comparison->candidate, .window = window};
-  compared.assessment = look_now(object, *comparison, surroundings);
+  compared.assessment = look_now(object, recorded, *comparison, surroundings);
   const auto figures = measure(sides, window, surroundings);
   if (!figures) return tl::unexpected(figures.error());
   compared.figures = *figures;
@@ -84,6 +90,16 @@ tl::expected<Compared, std::string> compare_now(const api::SeraphimDeployment& o
   if (!p95) return tl::unexpected(p95.error());
   compared.p95 = *p95;
   return compared;
+}
+
+/// What the operator has on record of the object.
+tl::expected<std::vector<api::Revision>, std::string> recorded_revisions(
+    const Cluster& cluster, const api::SeraphimDeployment& object) {
+  const auto records = read_records(cluster, object);
+  if (!records) return tl::unexpected(records.error());
+  std::vector<api::Revision> revisions;
+  for (const Record& record : *records) revisions.push_back(record.revision);
+  return revisions;
 }
 
 tl::expected<int, std::string> run_compare(CompareOptions& options, const Surroundings& surroundings) {
@@ -97,7 +113,9 @@ tl::expected<int, std::string> run_compare(CompareOptions& options, const Surrou
     object->spec.analysis->prometheus.address = options.measure.prometheus;
   const auto sides = sides_of(*object);
   if (!sides) return tl::unexpected(sides.error());
-  const auto compared = compare_now(*object, *sides, *window, surroundings);
+  const auto recorded = recorded_revisions(*cluster, *object);
+  if (!recorded) return tl::unexpected(recorded.error());
+  const auto compared = compare_now(*object, *recorded, *sides, *window, surroundings);
   if (!compared) return tl::unexpected(compared.error());
   surroundings.out << (options.measure.json ? compared_json(*compared) : compared_text(*compared, *object));
   return exit_code_of(*compared);

@@ -77,6 +77,7 @@ std::vector<prometheus::Want> wants_of(const Wanted& wanted, api::Duration windo
                         .object_name = wanted.name,
                         .baseline = wanted.stable,
                         .candidate = wanted.candidate.empty() ? wanted.stable : wanted.candidate,
+                        .baseline_version = wanted.stable_version,
                         .candidate_version = wanted.candidate_version,
                         .resolution = wanted.analysis.interval,
                         .window = window};

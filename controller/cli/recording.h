@@ -15,7 +15,7 @@ struct Wanted {
   std::string namespace_, name;   ///< of the object
   std::string stable, candidate;  ///< candidate empty: only the stable revision's samples
   api::Time from{}, to{};
-  std::string candidate_version{};  ///< of its model, for placeholders
+  std::string candidate_version{}, stable_version{};  ///< of their models, for placeholders
 };
 
 /// Raw samples from the operator's first window before `from` on, asked for an hour at a time. The error is a

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analysis/series.h"
+#include "api/placeholders.h"
 #include "api/quote.h"
 #include "cli/chart.h"
 #include "cli/files.h"
@@ -37,6 +38,17 @@ constexpr const char* kSimulateFooter =
 
 Example:    kubectl-seraphim simulate -f sentiment.yaml --prometheus http://localhost:9090
               --stable sentiment-5d41402abc --candidate sentiment-7b9f3c21de --from 2h --chart rollout.svg)";
+
+bool asks_for_stable_version(const api::Analysis& analysis) {
+  const auto asks = [](const std::string& promql) { return api::uses_placeholder(promql, "stableVersion"); };
+  return std::any_of(analysis.metrics.begin(), analysis.metrics.end(), [&](const api::Metric& metric) {
+    if (const auto* ratio = std::get_if<api::RatioMetric>(&metric.kind))
+      return asks(ratio->counted) || asks(ratio->total);
+    if (const auto* drift = std::get_if<api::DriftMetric>(&metric.kind))
+      return asks(drift->baseline) || asks(drift->candidate);
+    return asks(std::get<api::ValueMetric>(metric.kind).query);
+  });
+}
 
 /// Everything of one run; each part is a step of simulate().
 class Simulation {
@@ -196,7 +208,14 @@ Expected<void> Simulation::read_history() {
                       .candidate = candidate_,
                       .from = from_,
                       .to = to_,
-                      .candidate_version = model == nullptr ? std::string() : model->model_version};
+                      .candidate_version = model == nullptr ? std::string() : model->model_version,
+                      .stable_version = options_.stable_version};
+  if (!file_ && wanted.stable_version.empty() && model != nullptr &&
+      asks_for_stable_version(wanted.analysis)) {
+    return tl::unexpected(std::string(
+        "a metric of the manifest asks for {{stableVersion}}; write --stable-version, the version "
+        "of the model that served"));
+  }
   if (file_) {
     history_ = *std::move(file_);
     for (const auto& [name, series] : analysis::further_series(*object_.spec.analysis)) {
@@ -277,6 +296,8 @@ Command add_simulate(CLI::App& app) {
                                     "Prometheus server; default: the manifest's analysis.prometheus.address");
   command.add_option("--stable", options.stable, "Revision that serves; default: the history file's");
   command.add_option("--candidate", options.candidate, "Revision to judge; default: the history file's");
+  command.add_option("--stable-version", options.stable_version,
+                     "Version of the stable model, with torchServe: what {{stableVersion}} stands for");
   command.add_option("--namespace", options.namespace_, "Namespace of the series; default: the manifest's");
   command.add_option(
       "--from", options.from,

@@ -11,6 +11,7 @@ struct SimulateOptions {
   std::string manifest;           ///< a file, or "-"
   std::string prometheus;         ///< empty: the manifest's
   std::string stable, candidate;  ///< revisions
+  std::string stable_version;     ///< of its model, for {{stableVersion}}
   std::string namespace_;         ///< empty: the manifest's
   std::string from, to;           ///< RFC 3339, or a duration back from now; empty: see --help
   std::string history;            ///< a file in place of Prometheus

@@ -23,19 +23,18 @@ tl::expected<std::string, std::string> content(const CredentialSource& source) {
   return text;
 }
 
-std::string_view trim(std::string_view text) {
+}  // namespace
+
+std::string_view trim_token(std::string_view token) {
   constexpr std::string_view kSpace = " \t\r\n";
-  const auto first = text.find_first_not_of(kSpace);
+  const auto first = token.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+  return token.substr(first, token.find_last_not_of(kSpace) - first + 1);
 }
 
-/// A line break inside a token would let its file write headers of its own.
 bool is_header_safe(std::string_view token) {
   return std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7f'; });
 }
-
-}  // namespace
 
 tl::expected<std::string, std::string> read_small_file(const std::filesystem::path& path,
                                                        std::size_t max_bytes) {
@@ -95,7 +94,7 @@ tl::expected<FileCredentials::Snapshot, std::string> FileCredentials::read() con
                   .and_then([&] { return read_into(snapshot.tls.certificate_pem, sources_.certificate); })
                   .and_then([&] { return read_into(snapshot.tls.private_key_pem, sources_.private_key); });
   if (!done) return fail(std::move(done.error()));
-  snapshot.token = std::string(trim(snapshot.token));
+  snapshot.token = std::string(trim_token(snapshot.token));
   if (!is_header_safe(snapshot.token))
     return fail("the token " + sources_.token.file.string() + " holds white space");
   return snapshot;

@@ -68,4 +68,9 @@ class FileCredentials final : public Credentials {
 tl::expected<std::string, std::string> read_small_file(const std::filesystem::path& path,
                                                        std::size_t max_bytes);
 
+/// Without the white space around it, as files and Secrets often end with a line break.
+std::string_view trim_token(std::string_view token);
+/// Whether it can stand in a header: a line break inside would let whoever wrote it add headers of their own.
+bool is_header_safe(std::string_view token);
+
 }  // namespace seraphim::kubernetes

@@ -184,8 +184,10 @@ ClusterAccess read_access(const Section& root, const fs::path& file, std::string
     }
   }
   const std::string name_space = context.text("namespace");
+  // Before the aggregate: GCC 12 destroys its first members twice when a later one throws.
+  auto credentials = checked(std::move(sources), where, std::move(clock));
   return {.endpoint = {url},
-          .credentials = checked(std::move(sources), where, std::move(clock)),
+          .credentials = std::move(credentials),
           .default_namespace = name_space.empty() ? "default" : name_space,
           .source = "kubeconfig " + file.string() + ", context " + context_name};
 }

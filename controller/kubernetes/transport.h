@@ -120,8 +120,9 @@ class Credentials {
 };
 
 struct Endpoint {
-  std::string
-      url{};  ///< https://host:port[/prefix]; http:// works too, but never carries a token; IPv6 in brackets
+  std::string url{};  ///< https://host:port[/prefix]; http:// works too, without a token; IPv6 in brackets
+  /// Sends the token by http:// as well, where everybody on the way can read it. Never for an API server.
+  bool token_over_plain_http = false;
 };
 
 struct TransportLimits {

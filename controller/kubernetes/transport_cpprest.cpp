@@ -215,6 +215,7 @@ class CpprestTransport final : public Transport {
  public:
   CpprestTransport(const Endpoint& endpoint, std::shared_ptr<Credentials> credentials, TransportLimits limits)
       : credentials_(std::move(credentials)),
+        token_over_plain_http_(endpoint.token_over_plain_http),
         limits_(std::move(limits)),
         slots_(std::make_shared<CallSlots>(limits_.unary_calls)) {
     start_thread_pool();
@@ -317,7 +318,7 @@ class CpprestTransport final : public Transport {
   http::http_request message_for(const Request& request, const Clients& clients) {
     std::string token;
     try {
-      if (credentials_ && secure()) token = credentials_->bearer_token();
+      if (credentials_ && (secure() || token_over_plain_http_)) token = credentials_->bearer_token();
     } catch (const std::exception& error) {
       throw UnreadableCredentials(error.what());
     }
@@ -340,6 +341,7 @@ class CpprestTransport final : public Transport {
   }
 
   const std::shared_ptr<Credentials> credentials_;
+  const bool token_over_plain_http_;
   const TransportLimits limits_;
   const std::shared_ptr<CallSlots> slots_;
   web::uri base_;

@@ -16,15 +16,6 @@ bool was_promoted(const api::SeraphimDeployment& object) {
          object.status.candidate_revision.empty();
 }
 
-/// Of a revision that is one of a model; empty for others.
-std::string model_version(const std::vector<api::Revision>& recorded, const std::string& name) {
-  for (const auto& revision : recorded) {
-    const auto* model = std::get_if<api::TorchServeWorkload>(&revision.workload);
-    if (revision.name == name && model != nullptr) return model->model_version;
-  }
-  return {};
-}
-
 std::optional<rollout::Comparison> comparison_of(const api::SeraphimDeployment& object) {
   if (object.deleting || !object.problems.empty()) return std::nullopt;
   return rollout::comparison(object.spec, object.status);
@@ -46,8 +37,8 @@ Question question_about(const api::SeraphimDeployment& object, const std::vector
                     .essential_window = recent,
                     .baseline = baseline,
                     .candidate = candidate,
-                    .baseline_version = model_version(recorded, baseline),
-                    .candidate_version = model_version(recorded, candidate),
+                    .baseline_version = api::model_version(recorded, baseline),
+                    .candidate_version = api::model_version(recorded, candidate),
                     .promoted = was_promoted(object)};
   for (const auto& [name, series] : analysis::further_series(settings))
     question.metrics.emplace(name, Question::Metric{series, recent});

@@ -31,6 +31,7 @@
 #include "operator/torch_serve_runner.h"
 #include "operator/triggers.h"
 #include "operator/version.h"
+#include "workload/secret_token.h"
 
 namespace seraphim::op {
 namespace {
@@ -83,8 +84,8 @@ class Process {
         events_({.instance = identity_}),
         source_([this](const std::string& address) { return transport_to_prometheus(address); }),
         collector_(source_, clock_),
-        torch_serves_([this](const std::string& address) { return transport_to_torch_serve(address); },
-                      clock_, [this](const std::string& what) { log_->warn("{}", what); }),
+        torch_serves_([this](const auto& server) { return transport_to_torch_serve(server); }, clock_,
+                      [this](const std::string& what) { log_->warn("{}", what); }),
         reconciler_(
             {.view = view(),
              .client = client_,
@@ -186,14 +187,25 @@ class Process {
         [this](const auto& status, auto took) { metrics_.asked_prometheus(status, took); });
   }
 
+  std::unique_ptr<kubernetes::Transport> connection_to_torch_serve(const workload::ServerKey& server) {
+    const auto token = server.has_token() ? std::make_shared<workload::HeldToken>() : nullptr;
+    auto plain = kubernetes::make_cpprest_transport(
+        {.url = server.address, .token_over_plain_http = server.token.over_plain_http}, token,
+        {.unary_calls = kCallsToOneTorchServe, .user_agent = kUserAgent});
+    if (!token) return plain;
+    return std::make_unique<workload::TokenTransport>(
+        std::move(plain), token,
+        [this, where = server.token](const auto& stop) { return workload::read_token(client_, where, stop); },
+        clock_);
+  }
+
   /// Only a leader may change what a TorchServe does, as with the API server.
-  std::shared_ptr<kubernetes::Transport> transport_to_torch_serve(const std::string& address) {
+  std::shared_ptr<kubernetes::Transport> transport_to_torch_serve(const workload::ServerKey& server) {
     struct Fenced {
       std::unique_ptr<kubernetes::Transport> inner;
       kubernetes::FencedTransport outer;
     };
-    auto inner = kubernetes::make_cpprest_transport(
-        {address}, nullptr, {.unary_calls = kCallsToOneTorchServe, .user_agent = kUserAgent});
+    auto inner = connection_to_torch_serve(server);
     auto& connection = *inner;
     const auto both = std::make_shared<Fenced>(
         Fenced{std::move(inner), kubernetes::FencedTransport(connection, [this] { return may_write(); })});

@@ -80,12 +80,15 @@ tl::expected<Value, QueryError> Round::unless_out_of_reach(
 
 bool is_of_user(const Want& want) {
   return std::holds_alternative<analysis::RatioSeries>(want.series) ||
-         std::holds_alternative<analysis::ValueSeries>(want.series);
+         std::holds_alternative<analysis::ValueSeries>(want.series) ||
+         std::holds_alternative<analysis::DriftSeries>(want.series);
 }
 
 tl::expected<Answer, QueryError> ask_for_user(const Want& want, const Ask& ask) {
   if (const auto* ratio = std::get_if<analysis::RatioSeries>(&want.series))
     return fetch_ratio(want, *ratio, ask);
+  if (const auto* drift = std::get_if<analysis::DriftSeries>(&want.series))
+    return fetch_drift(want, *drift, ask);
   return fetch_value(want, std::get<analysis::ValueSeries>(want.series), ask);
 }
 

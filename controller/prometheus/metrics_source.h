@@ -35,7 +35,7 @@ struct Want {
   std::string baseline_version{}, candidate_version{};  ///< of their models, for placeholders
   bool promoted = false;      ///< the candidate's requests have variant="baseline" (preset variant_label)
   analysis::Series series{};  ///< what is wanted
-  /// Of a ValueSeries: evaluate it this often over the window; 0: once, now.
+  /// Of a ValueSeries or a DriftSeries: evaluate it this often over the window; 0: once, now.
   api::Duration resolution{0};
   api::Duration window{0};  ///< analysis::window_to_ask_for
   api::Duration essential_window{

@@ -46,7 +46,69 @@ QueryError not_samples(const std::string& promql) {
   return {QueryError::Kind::nonsense, "the answer to " + promql + " is no window of samples"};
 }
 
+/// As it is, or its history.
+std::string over_time(const Want& want, const std::string& promql) {
+  if (want.resolution <= api::Duration::zero()) return promql;
+  return "(" + promql + ")[" + analysis::window_text(want.window) + ":" +
+         analysis::window_text(want.resolution) + "]";
+}
+
+/// "label=spam,region=eu": what the series of both sides are matched by.
+std::string labels_text(const Labels& labels) {
+  std::string text;
+  for (const auto& [name, value] : labels) {
+    if (name == "__name__") continue;
+    text += (text.empty() ? "" : ",") + name + "=" + value;
+  }
+  return text;
+}
+
+std::vector<analysis::CounterSample> by_labels(const QueryAnswer& answer) {
+  std::vector<analysis::CounterSample> samples;
+  if (const auto* vector = std::get_if<Vector>(&answer.data)) {
+    for (const auto& entry : vector->entries)
+      samples.push_back({"", labels_text(entry.labels), entry.point.value, entry.point.at});
+    return samples;
+  }
+  for (const auto& series : std::get<Matrix>(answer.data).series) {
+    for (const Point& point : series.points)
+      samples.push_back({"", labels_text(series.labels), point.value, point.at});
+  }
+  return samples;
+}
+
+analysis::NoSamples no_numbers(const std::string& promql) {
+  return {"MetricsUnavailable",
+          "the answer to " + promql +
+              " has values that are no finite numbers; write a query of counts, such as "
+              "sum by (label) (increase(predictions_total[5m]))"};
+}
+
+analysis::NoSamples no_instant(const std::string& promql) {
+  return {"MetricsUnavailable", "the answer to " + promql +
+                                    " is a window of samples; write a query with one value for each label, "
+                                    "such as sum by (label) (increase(predictions_total[5m]))"};
+}
+
 }  // namespace
+
+tl::expected<Answer, QueryError> fetch_drift(const Want& want, const analysis::DriftSeries& series,
+                                             const Ask& ask) {
+  analysis::Samples samples;
+  for (const Side side : {Side::baseline, Side::candidate}) {
+    const bool is_baseline = side == Side::baseline;
+    const std::string promql =
+        over_time(want, filled(want, side, is_baseline ? series.baseline : series.candidate));
+    const auto answer = ask(promql);
+    if (!answer) return tl::unexpected(answer.error());
+    const bool is_history = std::holds_alternative<Matrix>(answer->data);
+    if (is_history && want.resolution <= api::Duration::zero()) return no_instant(promql);
+    // Of a history a moment without a number is left out; now it would be a kind of event that is not there.
+    if (answer->dropped > 0 && !is_history) return no_numbers(promql);
+    (is_baseline ? samples.baseline : samples.candidate) = by_labels(*answer);
+  }
+  return samples;
+}
 
 tl::expected<Answer, QueryError> fetch_ratio(const Want& want, const analysis::RatioSeries& series,
                                              const Ask& ask) {
@@ -73,11 +135,7 @@ tl::expected<Answer, QueryError> fetch_ratio(const Want& want, const analysis::R
 
 tl::expected<Answer, QueryError> fetch_value(const Want& want, const analysis::ValueSeries& series,
                                              const Ask& ask) {
-  std::string promql = filled(want, Side::candidate, series.query);
-  if (want.resolution > api::Duration::zero()) {
-    promql = "(" + promql + ")[" + analysis::window_text(want.window) + ":" +
-             analysis::window_text(want.resolution) + "]";
-  }
+  const std::string promql = over_time(want, filled(want, Side::candidate, series.query));
   const auto answer = ask(promql);
   if (!answer) return tl::unexpected(answer.error());
   if (const auto* matrix = std::get_if<Matrix>(&answer->data);

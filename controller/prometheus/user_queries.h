@@ -19,4 +19,8 @@ tl::expected<Answer, QueryError> fetch_ratio(const Want& want, const analysis::R
 tl::expected<Answer, QueryError> fetch_value(const Want& want, const analysis::ValueSeries& series,
                                              const Ask& ask);
 
+/// One value for each label of both sides: two questions. The outcome of a sample is the text of its labels.
+tl::expected<Answer, QueryError> fetch_drift(const Want& want, const analysis::DriftSeries& series,
+                                             const Ask& ask);
+
 }  // namespace seraphim::prometheus

@@ -131,7 +131,9 @@ std::optional<Waiting> Planner::doubts() const {
   }
   if (in.assessment->suspicious) {
     return Waiting{"EvidenceSuspicious",
-                   "evidence against the candidate: " + in.assessment->evidence.rollback_evidence +
+                   "evidence against the candidate: " +
+                       (in.assessment->suspicion.empty() ? in.assessment->evidence.rollback_evidence
+                                                         : in.assessment->suspicion) +
                        "; it gets no more traffic while that stands"};
   }
   return router_doubt(*this);

@@ -16,26 +16,37 @@ ObjectKey key_of(const api::SeraphimDeployment& object) {
   return {object.namespace_, object.name};
 }
 
-ModelKey model_of(const api::TorchServeWorkload& workload) {
+std::string address_of(const api::TorchServeWorkload& workload) {
   std::string address = workload.management_url;
   while (address.ends_with('/')) address.pop_back();
-  return {std::move(address), workload.model_name};
+  return address;
 }
 
-std::optional<VersionKey> version_of(const api::Workload& workload) {
+/// A server is spoken to as the spec says now, whatever the spec said when the revision was recorded.
+ServerKey server_of(const api::TorchServeWorkload& workload, const api::SeraphimDeployment& object) {
+  ServerKey server{address_of(workload)};
+  const auto* now = std::get_if<api::TorchServeWorkload>(&object.spec.workload);
+  const bool is_named_now = now != nullptr && address_of(*now) == server.address;
+  const auto& secret = is_named_now ? now->token_secret : workload.token_secret;
+  if (secret) server.token = {object.namespace_, secret->name, secret->key, secret->over_plain_http};
+  return server;
+}
+
+std::optional<VersionKey> version_of(const api::Workload& workload, const api::SeraphimDeployment& object) {
   const auto* model = std::get_if<api::TorchServeWorkload>(&workload);
   if (model == nullptr) return std::nullopt;
-  return VersionKey{model_of(*model), model->model_version, model->model_archive_url};
+  return VersionKey{
+      {server_of(*model, object), model->model_name}, model->model_version, model->model_archive_url};
 }
 
 /// All that an object runs, or is about to.
 TorchServeWatch::Models models_of(const api::SeraphimDeployment& object,
                                   const std::vector<api::Revision>& revisions) {
   TorchServeWatch::Models models;
-  const auto add = [&models](const api::Workload& workload) {
-    const auto version = version_of(workload);
+  const auto add = [&](const api::Workload& workload) {
+    const auto version = version_of(workload, object);
     // A spec with problems may lack them.
-    if (version && !version->on.address.empty() && !version->on.model.empty())
+    if (version && !version->on.server.address.empty() && !version->on.model.empty())
       models[version->on].insert(version->version);
   };
   add(object.spec.workload);
@@ -82,7 +93,7 @@ std::vector<rollout::WorkloadState> TorchServe::observe(const api::SeraphimDeplo
   watch_.watch(key_of(object), models_of(object, revisions));
   std::vector<rollout::WorkloadState> states;
   for (const auto& revision : revisions) {
-    const auto key = version_of(revision.workload);
+    const auto key = version_of(revision.workload, object);
     if (!key) continue;
     const auto known = watch_.latest(key->on);
     const auto* version = known ? known->find(key->version) : nullptr;
@@ -103,7 +114,7 @@ std::vector<rollout::WorkloadState> TorchServe::observe(const api::SeraphimDeplo
 
 Result<void> TorchServe::scale(const api::SeraphimDeployment& object, const api::Revision& revision,
                                std::int32_t replicas, const std::stop_token&) {
-  const auto key = version_of(revision.workload);
+  const auto key = version_of(revision.workload, object);
   if (!key) {
     return tl::unexpected(ApiError{.kind = ApiError::Kind::invalid,
                                    .message = "revision " + revision.name +
@@ -125,10 +136,10 @@ Result<void> TorchServe::remove(const api::SeraphimDeployment& object, const std
                                 const std::stop_token&) {
   const auto revisions = recorded_(object);
   const auto* record = find(revisions, revision);
-  const auto key = record != nullptr ? version_of(record->workload) : std::nullopt;
+  const auto key = record != nullptr ? version_of(record->workload, object) : std::nullopt;
   if (!key) return {};
   const auto* stable = find(revisions, object.status.stable_revision);
-  const auto heir = stable != nullptr ? version_of(stable->workload) : std::nullopt;
+  const auto heir = stable != nullptr ? version_of(stable->workload, object) : std::nullopt;
   orders_.place({key_of(object), *key, BeGone{heir && heir->on == key->on ? heir->version : std::string()}});
   return {};
 }
@@ -136,7 +147,7 @@ Result<void> TorchServe::remove(const api::SeraphimDeployment& object, const std
 void TorchServe::serve_by_default(const api::SeraphimDeployment& object, const std::string& revision) {
   const auto revisions = recorded_(object);
   const auto* record = find(revisions, revision);
-  const auto key = record != nullptr ? version_of(record->workload) : std::nullopt;
+  const auto key = record != nullptr ? version_of(record->workload, object) : std::nullopt;
   const auto known = key ? watch_.latest(key->on) : std::nullopt;
   if (!known || !known->current || known->default_version == key->version) return;
   const auto* version = known->find(key->version);

@@ -6,6 +6,7 @@
 #include "api/quote.h"
 #include "kubernetes/json_read.h"
 #include "kubernetes/resource_type.h"
+#include "workload/secret_token.h"
 
 namespace seraphim::workload {
 namespace {
@@ -73,7 +74,7 @@ ApiError::Kind kind_of(int http) {
 }
 
 /// What a person can do about it, by the type that TorchServe names.
-std::string advice(int http, const std::string& type, const std::string& message) {
+std::string advice(const std::string& type, const std::string& message) {
   if (type == "ResourceNotFoundException")
     return "; check that torchServe.managementURL is the management API (port 8081 by default)";
   if (type == "DownloadArchiveException") {
@@ -84,10 +85,17 @@ std::string advice(int http, const std::string& type, const std::string& message
   if (type == "InvalidModelVersionException") return "; another version must become the default one before";
   if (message.starts_with("Failed to start workers"))
     return "; the server's model_log.log says why: correct the archive's handler";
-  if (http == 401 || http == 403)
-    return "; this TorchServe asks for a token, which the operator does not send: run it with "
-           "--disable-token-auth behind a NetworkPolicy";
   return "";
+}
+
+/// About a refusal for the token's sake. `token`: where the one that was sent is kept.
+std::string advice_about_token(const std::string& token) {
+  if (token.empty()) {
+    return "; this TorchServe asks for a token: name the Secret that holds its management key in "
+           "torchServe.tokenSecret, or run it with --disable-token-auth behind a NetworkPolicy";
+  }
+  return "; it refuses the token in " + token +
+         ", which was read again: write the management key of its key_file.json there";
 }
 
 }  // namespace
@@ -105,6 +113,11 @@ Response TorchServeClient::send(const char* method, std::string target, const Bo
 ApiError TorchServeClient::failure(const Response& response, const std::string& what) const {
   const auto& status = response.status;
   if (status.error == TransportError::none) return refusal(response, what);
+  if (status.error == TransportError::credentials) {
+    return {.kind = ApiError::Kind::unavailable,
+            .message = "could not " + what + ": there is no token for TorchServe at " + address_ + ": " +
+                       status.detail};
+  }
   const std::string detail = status.detail.empty() ? "" : " (" + status.detail + ")";
   const bool cancelled = status.error == TransportError::cancelled;
   return {.kind = cancelled ? ApiError::Kind::cancelled : ApiError::Kind::unavailable,
@@ -118,12 +131,13 @@ ApiError TorchServeClient::failure(const Response& response, const std::string& 
 ApiError TorchServeClient::refusal(const Response& response, const std::string& what) const {
   const int http = response.status.http;
   const Refusal said = refusal_of(response);
-  ApiError error{.kind = kind_of(http),
+  const bool refuses_token = is_token_refusal(http, said.type);
+  ApiError error{.kind = refuses_token ? ApiError::Kind::forbidden : kind_of(http),
                  .http = http,
                  .reason = said.type,
                  .message = "could not " + what + ": TorchServe at " + address_ + " answered " +
                             std::to_string(http) + ": " + said.message +
-                            advice(http, said.type, said.message),
+                            (refuses_token ? advice_about_token(token_) : advice(said.type, said.message)),
                  .retry_after = response.status.retry_after};
   if (said.type == "InvalidModelVersionException") error.kind = ApiError::Kind::conflict;
   if (said.type == "ResourceNotFoundException") error.kind = ApiError::Kind::invalid;

@@ -23,7 +23,8 @@
 //   remove        200                                  unregistered
 //                 404     Model(Version)NotFound...    success: it is gone
 //                 403     InvalidModelVersionException conflict: another version must be the default first
-//   any           401, 403                             forbidden
+//   any           401, 403                             forbidden: no token, or not the right one
+//                 400     InvalidKeyException          the same, of 0.12.0
 //                 503 and other 5xx                    unavailable
 //                 anything else                        invalid
 #pragma once
@@ -64,9 +65,10 @@ class TorchServeClient {
   };
   enum class Wait { for_workers, not_at_all };
 
-  /// `address` is for messages; the transport knows where it goes.
-  TorchServeClient(kubernetes::Transport& transport, std::string address)
-      : transport_(transport), address_(std::move(address)) {}
+  /// `address` is for messages; the transport knows where it goes. So is `token`: where the one that the
+  /// transport sends is kept, empty when it sends none.
+  TorchServeClient(kubernetes::Transport& transport, std::string address, std::string token = {})
+      : transport_(transport), address_(std::move(address)), token_(std::move(token)) {}
 
   kubernetes::Result<std::vector<ModelVersion>> versions(const std::string& model, const Bounds& bounds);
   /// Of a model without a version: empty.
@@ -87,7 +89,7 @@ class TorchServeClient {
   kubernetes::ApiError refusal(const kubernetes::Response& response, const std::string& what) const;
 
   kubernetes::Transport& transport_;
-  std::string address_;
+  std::string address_, token_;
 };
 
 }  // namespace seraphim::workload

@@ -74,8 +74,9 @@ std::optional<std::string> TorchServeOrders::note(Entry& entry, const ApiError& 
 }
 
 bool TorchServeOrders::carry_out(const Order& order, const std::stop_token& stop) {
-  const auto transport = servers_.at(order.what.on.address);
-  TorchServeClient client(*transport, order.what.on.address);
+  const ServerKey& server = order.what.on.server;
+  const auto transport = servers_.at(server);
+  TorchServeClient client(*transport, server.address, token_text(server));
   const auto done = workload::carry_out(order, client, stop);
   std::optional<std::string> given_up;
   {

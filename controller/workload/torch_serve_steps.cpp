@@ -69,8 +69,8 @@ class Steps {
   }
 
   tl::unexpected<ApiError> foreign(const ModelVersion& version) const {
-    return refused(name() + " is registered at " + what_.on.address + " from " + api::quote(version.url) +
-                   ", not from " + api::quote(what_.url) +
+    return refused(name() + " is registered at " + what_.on.server.address + " from " +
+                   api::quote(version.url) + ", not from " + api::quote(what_.url) +
                    "; give the new archive another version, or unregister that one");
   }
 
@@ -124,7 +124,7 @@ class Steps {
     if (*chosen != what_.version) return {};
     if (goal.default_instead.empty() || goal.default_instead == what_.version ||
         find(versions, goal.default_instead) == nullptr) {
-      return refused(name() + " is the default version at " + what_.on.address +
+      return refused(name() + " is the default version at " + what_.on.server.address +
                      " and cannot be unregistered; make another version the default one");
     }
     return client_.set_default(model_, goal.default_instead, quick());

@@ -54,9 +54,9 @@ void TorchServeWatch::forget(const ObjectKey& object) {
 
 void TorchServeWatch::drop_unnamed() {
   if (std::erase_if(subjects_, [](const auto& entry) { return entry.second.named_by.empty(); }) == 0) return;
-  std::set<std::string> addresses;
-  for (const auto& [key, subject] : subjects_) addresses.insert(key.address);
-  servers_.keep_only(addresses);
+  std::set<ServerKey> servers;
+  for (const auto& [key, subject] : subjects_) servers.insert(key.server);
+  servers_.keep_only(servers);
 }
 
 bool TorchServeWatch::is_current(const Subject& subject) const {
@@ -84,8 +84,8 @@ void TorchServeWatch::look_soon(const ModelKey& model) {
 }
 
 TorchServeWatch::Answer TorchServeWatch::ask(const ModelKey& model, const std::stop_token& stop) {
-  const auto transport = servers_.at(model.address);
-  TorchServeClient client(*transport, model.address);
+  const auto transport = servers_.at(model.server);
+  TorchServeClient client(*transport, model.server.address, token_text(model.server));
   const TorchServeClient::Bounds bounds{kLongestAnswer, stop};
   auto versions = client.versions(model.model, bounds);
   if (!versions) return tl::unexpected(versions.error());
@@ -134,12 +134,12 @@ std::vector<ObjectKey> TorchServeWatch::step(const std::stop_token& stop) {
     }
   }
   std::set<ObjectKey> concerned;
-  std::map<std::string, kubernetes::ApiError> unreached;  // is not asked again in this round
+  std::map<ServerKey, kubernetes::ApiError> unreached;  // is not asked again in this round
   for (const auto& [key, changes] : due) {
     if (stop.stop_requested()) break;
-    const auto failed = unreached.find(key.address);
+    const auto failed = unreached.find(key.server);
     Answer answer = failed == unreached.end() ? ask(key, stop) : tl::unexpected(failed->second);
-    if (!answer && answer.error().http == 0) unreached.emplace(key.address, answer.error());
+    if (!answer && answer.error().http == 0) unreached.emplace(key.server, answer.error());
     const std::lock_guard lock(mutex_);
     const auto subject = subjects_.find(key);
     if (subject == subjects_.end() || subject->second.changes != changes) continue;

@@ -8,12 +8,13 @@ namespace {
 using nlohmann::json;
 
 json pod_template(const Model& model) {
-  const json environment =
-      json::array({{{"name", "MODEL_VERSION"}, {"value", model.version}},
-                   {{"name", "FAILURE_RATE"}, {"value", model.failure_rate}},
-                   {{"name", "NEVER_READY"}, {"value", model.never_ready ? "true" : "false"}},
-                   {{"name", "LATENCY"}, {"value", model.latency}},
-                   {{"name", "SHUTDOWN_DELAY"}, {"value", "2s"}}});
+  json environment = json::array({{{"name", "MODEL_VERSION"}, {"value", model.version}},
+                                  {{"name", "FAILURE_RATE"}, {"value", model.failure_rate}},
+                                  {{"name", "NEVER_READY"}, {"value", model.never_ready ? "true" : "false"}},
+                                  {{"name", "LATENCY"}, {"value", model.latency}},
+                                  {{"name", "SHUTDOWN_DELAY"}, {"value", "2s"}}});
+  if (!model.positive_share.empty())
+    environment.push_back({{"name", "POSITIVE_SHARE"}, {"value", model.positive_share}});
   const json container = {{"name", "model"},
                           {"image", cluster::environment().model_server_image},
                           {"imagePullPolicy", "Never"},

@@ -12,6 +12,7 @@ struct Model {
   std::string failure_rate = "0";
   bool never_ready = false;
   std::string latency = "0ms";
+  std::string positive_share{};  ///< of its predictions; empty: by the text's length
 };
 
 struct DeploymentManifest {

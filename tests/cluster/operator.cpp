@@ -44,8 +44,8 @@ Operator::Operator(const World& world, const Settings& settings)
                     ? environment().artifacts / (world.name() + "-operator-" + settings.identity + ".log")
                     : settings.log) {
   if (operators_run_in_pods() && !needs_this_host(settings)) {
-    program_ =
-        std::make_unique<OperatorPod>(world.name(), settings.identity, flags_of(world, settings), log_file_);
+    program_ = std::make_unique<OperatorPod>(world.name(), settings.identity, flags_of(world, settings),
+                                             log_file_, settings.chart_values);
   } else {
     program_ = start_on_host(world, settings, log_file_);
   }

@@ -23,10 +23,11 @@ std::string kubectl(const Words& words, const std::string& input = {}) {
   return must_run(command, input);
 }
 
-std::string rendered_for(const std::string& namespace_) {
+std::string rendered_for(const std::string& namespace_, const std::string& values) {
   const Output rendered =
       render({"--namespace", namespace_, "--set",
-              "replicas=1,crds.install=false,image.pullPolicy=Never,watchNamespace=" + namespace_});
+              "replicas=1,crds.install=false,image.pullPolicy=Never,watchNamespace=" + namespace_ +
+                  (values.empty() ? "" : "," + values)});
   if (rendered.code != 0) throw std::runtime_error(rendered.text);
   return rendered.text;
 }
@@ -77,10 +78,10 @@ bool operators_run_in_pods() {
 }
 
 OperatorPod::OperatorPod(std::string where, const std::string& identity, const Words& arguments,
-                         std::filesystem::path log)
+                         std::filesystem::path log, const std::string& values)
     : namespace_(std::move(where)), name_(unique_pod(identity)), log_(std::move(log)) {
   YAML::Emitter objects;
-  for (const YAML::Node& object : YAML::LoadAll(rendered_for(namespace_))) {
+  for (const YAML::Node& object : YAML::LoadAll(rendered_for(namespace_, values))) {
     if (!object.IsMap()) continue;
     const bool deployment = object["kind"].as<std::string>() == "Deployment";
     objects << YAML::BeginDoc << (deployment ? pod_of(object, namespace_, name_, arguments) : object);

@@ -12,9 +12,10 @@ namespace seraphim::cluster {
 
 class OperatorPod final : public RunningProgram {
  public:
-  /// Starts it and waits until its container runs. `arguments` come after the chart's own.
+  /// Starts it and waits until its container runs. `arguments` come after the chart's own; `values` are more
+  /// of the chart's, as `--set` takes them.
   OperatorPod(std::string namespace_, const std::string& identity, const std::vector<std::string>& arguments,
-              std::filesystem::path log);
+              std::filesystem::path log, const std::string& values = {});
   ~OperatorPod() override;
   OperatorPod(const OperatorPod&) = delete;
 

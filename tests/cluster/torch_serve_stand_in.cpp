@@ -41,6 +41,15 @@ json described(const std::string& model, const std::string& version, int workers
 
 TorchServeStandIn::TorchServeStandIn() : server_(std::make_unique<httplib::Server>()) {
   server_->set_keep_alive_max_count(1);  // no idle connection has to be waited for at the end
+  server_->set_pre_routing_handler([this](const Request& request, Response& response) {
+    const std::lock_guard lock(mutex_);
+    const bool manages = request.path.rfind("/models", 0) == 0;
+    if (!manages || token_.empty() || request.get_header_value("Authorization") == "Bearer " + token_)
+      return httplib::Server::HandlerResponse::Unhandled;
+    ++refused_;
+    refuse_with(response, 400, "InvalidKeyException");
+    return httplib::Server::HandlerResponse::Handled;
+  });
   add_inference();
   add_management();
   port_ = server_->bind_to_any_port(environment().host_for_pods);
@@ -135,6 +144,16 @@ void TorchServeStandIn::add_version(const std::string& version, int workers) {
   const std::lock_guard lock(mutex_);
   workers_[version] = workers;
   if (default_.empty()) default_ = version;
+}
+
+void TorchServeStandIn::require_token(const std::string& token) {
+  const std::lock_guard lock(mutex_);
+  token_ = token;
+}
+
+int TorchServeStandIn::refused() const {
+  const std::lock_guard lock(mutex_);
+  return refused_;
 }
 
 int TorchServeStandIn::predictions(const std::string& version) const {

@@ -31,6 +31,10 @@ class TorchServeStandIn {
   void break_version(const std::string& version);
   /// As start.sh of the platform's model server does it.
   void add_version(const std::string& version, int workers);
+  /// The management API asks for this token from now on, as version 0.12 does; empty: for none.
+  void require_token(const std::string& token);
+  /// Questions without the right token.
+  int refused() const;
 
   /// Predictions of this version were asked for so often.
   int predictions(const std::string& version) const;
@@ -46,6 +50,8 @@ class TorchServeStandIn {
   int port_ = 0;
   mutable std::mutex mutex_;
   bool healthy_ = true;
+  std::string token_;
+  int refused_ = 0;
   std::map<std::string, int> workers_;  ///< by registered version
   std::string default_;
   std::set<std::string> broken_;

@@ -175,8 +175,7 @@ TEST_F(M3TorchServe, AServerThatIsNoManagementApiIsSaid) {
 TEST_F(M3TorchServe, TheOperatorsThreadsBringAVersionUpAndTellTheQueue) {
   const auto& clock = kubernetes::system_clock();
   workload::TorchServes torch_serves(
-      [](const std::string& address) { return kubernetes::make_cpprest_transport({address}, nullptr, {}); },
-      clock);
+      [](const auto& key) { return kubernetes::make_cpprest_transport({key.address}, nullptr, {}); }, clock);
   kubernetes::WorkQueue queue;
   api::SeraphimDeployment object;
   object.namespace_ = "shop";

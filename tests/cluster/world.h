@@ -92,6 +92,7 @@ class Operator {
     std::filesystem::path kubeconfig{};  ///< empty: that of its own user
     std::filesystem::path log{};         ///< empty: a file of its own
     std::string metrics_address{};       ///< empty: no /metrics
+    std::string chart_values{};          ///< more of the chart's, in a pod: as `--set` takes them
   };
   explicit Operator(const World& world) : Operator(world, Settings{}) {}
   Operator(const World& world, const Settings& settings);

@@ -81,7 +81,7 @@ void respond(const httplib::Request& request, const Answer& answer, httplib::Res
   response.status = answer.status;
   const std::string given = request.get_header_value("X-Correlation-Id");
   response.set_header("X-Correlation-Id", given.empty() ? new_correlation_id() : given);
-  response.set_content(answer.body, "application/json");
+  answer_json(response, answer.body);
 }
 
 void add_gateway_routes(httplib::Server& http, GatewayService& service) {
@@ -104,26 +104,26 @@ void add_gateway_routes(httplib::Server& http, GatewayService& service) {
     r.set_content(service.metrics(), "text/plain; version=0.0.4; charset=utf-8");
   });
   http.set_error_handler([](const Request&, Response& r) {
-    if (r.status == 404 && r.body.empty()) r.set_content(R"({"detail":"Not Found"})", "application/json");
+    if (r.status == 404 && r.body.empty()) answer_json(r, R"({"detail":"Not Found"})");
   });
 }
 
 int run_gateway(const std::string& address, int port) {
   HttpBackend backend;
   GatewayService service(process_environment, backend, draw);
+  AnswersUnderWay answers;
   httplib::Server http;
   use_plain_sockets(http);
   http.new_task_queue = [] { return new ConnectionThreads; };
   keep_idle_connections(http);
   add_gateway_routes(http, service);
+  count_answers(http, answers);
   if (!http.bind_to_port(address, port)) {
     std::cerr << "cannot listen on " << address << ':' << port << '\n';
     return EXIT_FAILURE;
   }
-  std::thread([&http] { http.listen_after_bind(); }).detach();
   std::cerr << "serving on " << address << ':' << port << '\n';
-  wait_for_stop_signal();
-  http.stop();
+  serve_until_stopped(http, answers, {});
   std::quick_exit(EXIT_SUCCESS);  // threads of idle connections still look at `http`
 }
 

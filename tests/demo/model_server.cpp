@@ -60,6 +60,13 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--seed", server.seed, "Seed of the random failures (default: a new one)")->envname("SEED");
   app.add_flag("--fallback", server.fallback, "Failing requests answer 200, as the platform's gateway does")
       ->envname("FALLBACK");
+  add_parsed<std::optional<double>>(
+      app, "--positive-share", "POSITIVE_SHARE", server.positive_share,
+      [](std::string_view text) -> std::optional<std::optional<double>> {
+        const auto share = parse_share(text);
+        return share ? std::optional(share) : std::nullopt;
+      },
+      "Share of predictions that are positive: 0.2 or 20% (default: by the text's length)");
   add_parsed(app, "--latency", "LATENCY", server.latency, parse_duration,
              "Time taken by each prediction: 20ms");
   add_parsed(app, "--start-delay", "START_DELAY", server.start_delay, parse_duration, "Time until ready");
@@ -71,17 +78,7 @@ void declare(CLI::App& app, Options& options) {
 void send(const ModelService& service, const Answer& answer, httplib::Response& response) {
   response.status = answer.status;
   response.set_header("X-Model-Version", service.model_version());
-  // A router should not start another request on a connection that is about to go. httplib leaves the closing
-  // to the client here, so no request can cross with it.
-  if (service.draining()) response.set_header("Connection", "close");
-  // A body of known length from a provider is never compressed; set_content() would compress for any router
-  // that allows it. Traefik 3.6 does so on its own account when the client names no encoding, and cuts such
-  // an answer off ("use of closed network connection") when its configuration is reloaded at that moment.
-  response.set_content_provider(
-      answer.body.size(), "application/json",
-      [body = answer.body](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-        return sink.write(body.data() + offset, length);
-      });
+  answer_json(response, answer.body);
 }
 
 void add_routes(httplib::Server& http, ModelService& service) {
@@ -103,33 +100,26 @@ void configure(httplib::Server& http) {
   keep_idle_connections(http);
 }
 
-/// Everything that happens from SIGTERM on. A second signal cuts the delay short.
-void drain(httplib::Server& http, ModelService& service, std::chrono::microseconds delay) {
-  service.start_draining();
-  std::cerr << "draining: unready, serving on for " << std::chrono::duration<double>(delay).count() << " s\n";
-  wait_for_stop_signal_until(std::chrono::steady_clock::now() + delay);
-  http.stop();
-  const auto patience = std::chrono::steady_clock::now() + 30s;
-  while (service.in_flight() > 0 && std::chrono::steady_clock::now() < patience)
-    std::this_thread::sleep_for(5ms);
-  std::this_thread::sleep_for(100ms);  // an answer counts as given a moment before it is written out
-  std::cerr << "drained\n";
-}
-
 int run(const Options& options) {
   ModelService service(options.server);
+  AnswersUnderWay answers;
   httplib::Server http;
   configure(http);
   add_routes(http, service);
+  count_answers(http, answers);
   if (!http.bind_to_port(options.address, options.port)) {
     std::cerr << "cannot listen on " << options.address << ':' << options.port << '\n';
     return EXIT_FAILURE;
   }
-  std::thread([&http] { http.listen_after_bind(); }).detach();
   std::cerr << "serving " << options.server.model_version << " as " << options.server.variant << " on "
             << options.address << ':' << options.port << '\n';
-  wait_for_stop_signal();
-  drain(http, service, options.shutdown_delay);
+  const double seconds = std::chrono::duration<double>(options.shutdown_delay).count();
+  serve_until_stopped(http, answers, {.delay = options.shutdown_delay, .told = [&] {
+                                        service.start_draining();
+                                        std::cerr << "draining: unready, serving on for " << seconds
+                                                  << " s\n";
+                                      }});
+  std::cerr << "drained\n";
   std::quick_exit(
       EXIT_SUCCESS);  // threads of idle connections still look at `http`: leave without destroying it
 }

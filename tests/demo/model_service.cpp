@@ -50,20 +50,13 @@ std::optional<std::chrono::microseconds> duration_of(const Json& value) {
   return value.is_string() ? parse_duration(value.get_ref<const std::string&>()) : std::nullopt;
 }
 
-struct InFlight {
-  explicit InFlight(std::atomic<int>& counter) : counter_(counter) { ++counter_; }
-  ~InFlight() { --counter_; }
-  InFlight(const InFlight&) = delete;
-  InFlight& operator=(const InFlight&) = delete;
-  std::atomic<int>& counter_;
-};
-
 }  // namespace
 
 ModelService::ModelService(ServerSettings settings)
     : settings_(std::move(settings)),
       metrics_(settings_.variant),
       failures_(settings_.failure_pattern, settings_.failure_rate, settings_.seed),
+      positives_(FailurePattern::even, settings_.positive_share.value_or(0), settings_.seed),
       latency_(settings_.latency),
       switched_ready_(!settings_.never_ready) {}
 
@@ -72,7 +65,6 @@ bool ModelService::loaded() const {
 }
 
 Answer ModelService::predict(std::string_view body) {
-  const InFlight guard(in_flight_);
   const auto begun = steady_clock::now();
   const auto text = text_of(body);
   if (!text) return refusal(422, R"(the body has to be {"text": "1 to 10000 characters"})");
@@ -89,7 +81,9 @@ Answer ModelService::answer(std::string_view text, steady_clock::time_point begu
   const std::chrono::duration<double> took = steady_clock::now() - begun;
   metrics_.count(fails ? Outcome::http_error : Outcome::success, took);
   if (fails && !settings_.fallback) return refusal(500, "the model failed");
-  return json_answer(200, {{"prediction", characters(text) % 2 == 0 ? "positive" : "negative"},
+  const bool positive = settings_.positive_share ? positives_.next_fails() : characters(text) % 2 == 0;
+  metrics_.count_prediction(positive);
+  return json_answer(200, {{"prediction", positive ? "positive" : "negative"},
                            {"version", "v0"},
                            {"latency_ms", took.count() * 1000.0},
                            {"model_variant", settings_.variant},

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ struct ServerSettings {
   std::uint64_t seed = 1;
   bool fallback =
       false;  ///< failing requests answer 200 with a made-up prediction, as the platform's gateway does
+  /// Predictions that are positive, spread evenly; without it the length of the text decides.
+  std::optional<double> positive_share{};
   std::chrono::microseconds latency{0};
   std::chrono::microseconds start_delay{0};
   bool never_ready = false;
@@ -54,10 +57,6 @@ class ModelService {
 
   /// From here on `ready` says no; predictions are still answered.
   void start_draining() { draining_ = true; }
-  bool draining() const { return draining_; }
-
-  /// Predictions begun and not yet answered.
-  int in_flight() const { return in_flight_; }
 
  private:
   bool loaded() const;
@@ -67,10 +66,10 @@ class ModelService {
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   RequestMetrics metrics_;
   FailurePlan failures_;
+  FailurePlan positives_;
   std::atomic<std::chrono::microseconds> latency_;
   std::atomic<bool> switched_ready_;
   std::atomic<bool> draining_ = false;
-  std::atomic<int> in_flight_ = 0;
 };
 
 }  // namespace seraphim::demo

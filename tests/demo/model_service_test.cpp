@@ -80,6 +80,16 @@ TEST(ModelService, FallbackHidesFailuresFromTheClientOnly) {
   EXPECT_TRUE(has_sample(service, requests("http_error"), "1"));
 }
 
+TEST(ModelService, CountsWhatItPredicts) {
+  auto settings = candidate();
+  settings.positive_share = 0.25;
+  ModelService service(settings);
+  EXPECT_TRUE(has_sample(service, R"(demo_predictions_total{label="positive"})", "0")) << service.metrics();
+  for (int i = 0; i < 20; ++i) service.predict(kGood);
+  EXPECT_TRUE(has_sample(service, R"(demo_predictions_total{label="positive"})", "5")) << service.metrics();
+  EXPECT_TRUE(has_sample(service, R"(demo_predictions_total{label="negative"})", "15")) << service.metrics();
+}
+
 TEST(ModelService, IsUnreadyWhileStartingAndWhenToldSo) {
   auto slow = candidate();
   slow.start_delay = 1h;

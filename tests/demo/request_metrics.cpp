@@ -32,6 +32,11 @@ RequestMetrics::RequestMetrics(const std::string& variant)
                   .Help("Inference latency in seconds")
                   .Register(*registry_)
                   .Add({{"variant", variant}}, kBounds);
+  auto& predictions = prometheus::BuildCounter()
+                          .Name("demo_predictions_total")
+                          .Help("Predictions by what was predicted")
+                          .Register(*registry_);
+  predictions_ = {&predictions.Add({{"label", "negative"}}), &predictions.Add({{"label", "positive"}})};
 }
 
 RequestMetrics::~RequestMetrics() = default;
@@ -39,6 +44,10 @@ RequestMetrics::~RequestMetrics() = default;
 void RequestMetrics::count(Outcome outcome, std::chrono::duration<double> latency) {
   requests_[static_cast<std::size_t>(outcome)]->Increment();
   latency_->Observe(latency.count());
+}
+
+void RequestMetrics::count_prediction(bool positive) {
+  predictions_[positive ? 1 : 0]->Increment();
 }
 
 std::string RequestMetrics::text() const {

@@ -18,7 +18,9 @@ api::Analysis settings() {
   api::Analysis analysis;
   analysis.prometheus.address = "http://p";
   analysis.latency = api::LatencyAnalysis{500ms};
-  analysis.metrics = {{"queue", api::ValueMetric{"q", std::nullopt, api::Bound{1, "1"}}}};
+  analysis.metrics = {
+      {"queue", api::ValueMetric{"q", std::nullopt, api::Bound{1, "1"}}},
+      {"drift", api::DriftMetric{api::DriftMeasure::kl, "b", "c", api::Bound{0.15, "0.15"}, 1}}};
   return analysis;
 }
 
@@ -64,13 +66,15 @@ void fuzz_query_answer(std::string_view bytes) {
     if (latency) answers.metrics.emplace("latency", shared[0]);
     if (!latency) answers.requests = shared[0];
   }
+  // The same series as two distributions, by way of their outcomes.
+  answers.metrics.emplace("drift", answers.requests);
   look_at({}, answers);
 }
 
 void fuzz_evidence(std::string_view bytes) {
   api::EvidenceStatus last;
   last.state = std::string(bytes);
-  for (const char* name : {"latency", "queue"}) {
+  for (const char* name : {"latency", "queue", "drift"}) {
     api::MetricEvidence& metric = last.metrics.emplace_back();
     metric.name = name;
     metric.state = last.state;

@@ -68,7 +68,7 @@ struct Process::Machinery {
           return std::shared_ptr<kubernetes::Transport>(std::shared_ptr<void>(), &prometheus);
         }),
         collector(source, owner.clock_),
-        torch_serves([](const std::string&) { return nullptr; }, owner.clock_),
+        torch_serves([](const workload::ServerKey&) { return nullptr; }, owner.clock_),
         reconciler({.view = view(),
                     .client = client,
                     .collector = collector,

@@ -239,10 +239,12 @@ TEST(Series, OfEachFurtherMetric) {
   EXPECT_TRUE(further_series(analysis).empty());
   analysis.latency = api::LatencyAnalysis{std::chrono::milliseconds(500)};
   analysis.metrics = {{"quality", api::RatioMetric{"bad", true, "all"}},
-                      {"queue", api::ValueMetric{"max(queue)", std::nullopt, api::Bound{10, "10"}, 3}}};
+                      {"queue", api::ValueMetric{"max(queue)", std::nullopt, api::Bound{10, "10"}, 3}},
+                      {"drift", api::DriftMetric{api::DriftMeasure::kl, "b", "c", api::Bound{0.15, "0.15"}}}};
   const std::map<std::string, Series> expected{{"latency", LatencySeries{std::chrono::milliseconds(500)}},
                                                {"quality", RatioSeries{"bad", "all", true}},
-                                               {"queue", ValueSeries{"max(queue)"}}};
+                                               {"queue", ValueSeries{"max(queue)"}},
+                                               {"drift", DriftSeries{"b", "c"}}};
   EXPECT_EQ(further_series(analysis), expected);
 }
 

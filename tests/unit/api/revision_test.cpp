@@ -42,6 +42,21 @@ TEST(RevisionName, ReplicasAndDeadlinesAreNoContent) {
   EXPECT_EQ(revision_name("sentiment", busier), revision_name("sentiment", model()));
 }
 
+TEST(RevisionName, TheTokenIsNoContent) {
+  TorchServeWorkload guarded = model();
+  guarded.token_secret = TokenSecret{"torchserve", "key", true};
+  EXPECT_EQ(revision_name("sentiment", guarded), revision_name("sentiment", model()));
+  EXPECT_EQ(decode_workload(encode_workload(guarded)), Workload(guarded)) << "and is on record";
+}
+
+TEST(ModelVersion, IsThatOfTheRecordedRevision) {
+  const std::vector<Revision> recorded{{"a-1", 1, model(), RevisionVerdict::none, ""},
+                                       {"a-2", 2, pods(), RevisionVerdict::none, ""}};
+  EXPECT_EQ(model_version(recorded, "a-1"), "2.0");
+  EXPECT_EQ(model_version(recorded, "a-2"), "");
+  EXPECT_EQ(model_version(recorded, "a-3"), "");
+}
+
 TEST(RevisionName, EverythingElseIsContent) {
   std::set<std::string> names{revision_name("sentiment", pods()), revision_name("sentiment", model())};
   std::size_t count = 2;

@@ -66,7 +66,9 @@ TEST(Spec, EveryFieldIsTaken) {
                    "errorRate": {"tolerance": "0.5%", "ceiling": 20, "falseRollback": "2%", "badPromotion": "3"},
                    "latency": {"objective": "500ms", "tolerance": "2%", "ceiling": "30%"},
                    "metrics": [{"name": "quality", "ratio": {"bad": "bad{r=\"{{revision}}\"}", "total": "all{r=\"{{revision}}\"}", "ceiling": 5}},
-                               {"name": "queue", "value": {"query": "queue", "max": "-2.5", "breaches": 4}}],
+                               {"name": "queue", "value": {"query": "queue", "max": "-2.5", "breaches": 4}},
+                               {"name": "drift", "drift": {"measure": "Cosine", "baseline": "b", "candidate": "c", "max": "0.15",
+                                                           "minRequests": 30, "breaches": 2}}],
                    "undecided": {"after": "2h", "then": "Promote"}},
       "revisionHistoryLimit": 3,
       "paused": true}})");
@@ -85,7 +87,8 @@ TEST(Spec, EveryFieldIsTaken) {
                LatencyAnalysis{500ms, Percent::whole(2), Percent::whole(30)},
                {{"quality", RatioMetric{"bad{r=\"{{revision}}\"}", true, "all{r=\"{{revision}}\"}",
                                         Percent::whole(1), Percent::whole(5)}},
-                {"queue", ValueMetric{"queue", std::nullopt, Bound{-2.5, "-2.5"}, 4}}},
+                {"queue", ValueMetric{"queue", std::nullopt, Bound{-2.5, "-2.5"}, 4}},
+                {"drift", DriftMetric{DriftMeasure::cosine, "b", "c", Bound{0.15, "0.15"}, 30, 2}}},
                Undecided{2h, UndecidedEnd::promote}};
   spec.revision_history_limit = 3;
   spec.paused = true;
@@ -136,6 +139,16 @@ TEST(Spec, ThePlatformsGateway) {
   object["spec"]["traffic"] = {{"seraphimGateway", json::object()}};
   EXPECT_EQ(decoded(object).spec.workload,
             Workload(TorchServeWorkload{"http://t:8081", "text", "2.0", "text.mar", 1, 600s}));
+  json& server = object["spec"]["workload"]["torchServe"];
+  server["managementURL"] = "https://t:8081";
+  server["tokenSecret"] = {{"name", "keys"}};
+  EXPECT_EQ(decoded(object).spec.workload,
+            Workload(TorchServeWorkload{"https://t:8081", "text", "2.0", "text.mar", 1, 600s,
+                                        TokenSecret{"keys", "token", false}}));
+  server["managementURL"] = "http://t:8081";
+  server["tokenSecret"] = {{"name", "keys"}, {"key", "management"}, {"overPlainHTTP", true}};
+  EXPECT_EQ(std::get<TorchServeWorkload>(decoded(object).spec.workload).token_secret,
+            (TokenSecret{"keys", "management", true}));
   EXPECT_EQ(decoded(object).spec.traffic,
             Traffic(SeraphimGatewayTraffic{"seraphim-inference", "app", 8080, 10s}));
   object["spec"]["traffic"]["seraphimGateway"] = {
@@ -150,7 +163,7 @@ TEST(Spec, ThePlatformsGateway) {
 TEST(Spec, TheExamplesHaveNoProblems) {
   int count = 0;
   for (const char* file : {"sentiment.yaml", "own-route.yaml", "replicas.yaml", "platform-gateway.yaml",
-                           "platform-gateway-routes.yaml"}) {
+                           "platform-gateway-routes.yaml", "prediction-drift.yaml"}) {
     for (const json& document : read_yaml_documents(std::string("manifests/examples/") + file)) {
       if (document.at("kind") != kKind) continue;
       EXPECT_EQ(document.at("apiVersion"), std::string(kGroup) + "/" + kVersion);

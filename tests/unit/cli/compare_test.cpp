@@ -20,6 +20,7 @@ using Points = std::vector<std::pair<int, double>>;  // seconds before now, valu
 struct MeasuredDesk : ClusterDesk {
   json series = json::array();
   json quantiles = json::array();
+  std::map<std::string, json> predictions{};  ///< answers to the queries that contain this
   std::vector<std::string> questions{};
 
   MeasuredDesk() {
@@ -27,6 +28,11 @@ struct MeasuredDesk : ClusterDesk {
     web->otherwise([this](const kubernetes::Request& request) {
       const std::string form = testing::decode_form(request.body);
       questions.push_back(form);
+      for (const auto& [query, result] : predictions) {
+        if (form.find(query) == std::string::npos) continue;
+        return kubernetes::testing::ok(
+            json{{"status", "success"}, {"data", {{"resultType", "vector"}, {"result", result}}}}.dump());
+      }
       const bool quantile = form.find("histogram_quantile") != std::string::npos;
       return kubernetes::testing::ok(
           json{{"status", "success"},
@@ -72,6 +78,33 @@ TEST(Compare, R2TellsFiguresEvidenceAndTheOperatorsVerdict) {
   EXPECT_THAT(said.out, HasSubstr("p95 latency  none            41 ms\n")) << "NaN is no value";
   EXPECT_THAT(said.out, HasSubstr("Verdict: not worse so far"));
   EXPECT_EQ(desk.addresses.front(), "http://prometheus:9090");
+}
+
+TEST(Compare, R2ADriftIsLookedAtToo) {
+  MeasuredDesk desk;
+  desk.add_both();
+  desk.cluster->object()["spec"]["analysis"]["metrics"] =
+      json::array({{{"name", "drift"},
+                    {"drift",
+                     {{"measure", "KL"},
+                      {"baseline", "predictions{r=\"{{stable}}\"}"},
+                      {"candidate", "predictions{r=\"{{candidate}}\"}"},
+                      {"max", "0.15"}}}}});
+  const auto counts = [&](int no, int yes) {
+    const auto at = static_cast<double>(desk.now.time_since_epoch().count()) / 1000;
+    const auto of = [&](const char* label, int count) {
+      return json{{"metric", {{"label", label}}}, {"value", json::array({at, std::to_string(count)})}};
+    };
+    return json::array({of("no", no), of("yes", yes)});
+  };
+  desk.predictions["predictions{r=\"" + desk.name_of(1) + "\"}"] = counts(500, 500);
+  desk.predictions["predictions{r=\"" + desk.name_of(2) + "\"}"] = counts(475, 25);
+  const auto said = desk.run({"compare", "web"});
+  EXPECT_EQ(said.code, kBad) << said.err;
+  EXPECT_THAT(said.out,
+              HasSubstr("KL 0.830 between 1000 stable and 500 candidate events is above 0.15 in 1 of 3 "
+                        "looks in a row"));
+  EXPECT_THAT(said.out, HasSubstr("Verdict: suspicious"));
 }
 
 TEST(Compare, R2NoDataIsNeverGood) {

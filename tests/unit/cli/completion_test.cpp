@@ -47,7 +47,8 @@ TEST(Completion, CommandsComeFirst) {
 TEST(Completion, ThenTheOptionsOfTheCommand) {
   EXPECT_THAT(completed({"simulate", "--ex"}), MatchesRegex("--export\t[^\n]*\n:4\n"));
   EXPECT_THAT(completed({"simulate", ""}), HasSubstr("--filename\t"));
-  EXPECT_THAT(completed({"simulate", "--aa", "--st"}), MatchesRegex("--stable\t[^\n]*\n:4\n"));
+  EXPECT_THAT(completed({"simulate", "--aa", "--st"}),
+              MatchesRegex("--stable\t[^\n]*\n--stable-version\t[^\n]*\n:4\n"));
 }
 
 TEST(Completion, ThenTheirValues) {

@@ -97,6 +97,68 @@ TEST(Simulate, AsksForEveryMetricOfTheSpec) {
   EXPECT_TRUE(nlohmann::json::parse(desk.read("history.json")).at("metrics").contains("latency"));
 }
 
+std::string manifest_with_metric(const std::string& metric) {
+  std::string manifest = testing::kManifest;
+  const std::string interval = "interval: 1s";
+  return manifest.replace(manifest.find(interval), interval.size(), interval + ", metrics: [" + metric + "]");
+}
+
+/// Two labels, each second of the history; so many of 1000 predictions are "no".
+nlohmann::json predictions(const nlohmann::json& history, int no) {
+  nlohmann::json of_no = {{"target", ""}, {"outcome", "label=no"}},
+                 of_yes = {{"target", ""}, {"outcome", "label=yes"}};
+  const auto span = history.at("to").get<std::int64_t>() - history.at("from").get<std::int64_t>();
+  for (std::int64_t at = 0; at <= span; at += 1000) {
+    for (const int value : {static_cast<int>(at), no}) of_no["points"].push_back(value);
+    for (const int value : {static_cast<int>(at), 1000 - no}) of_yes["points"].push_back(value);
+  }
+  return nlohmann::json::array({of_no, of_yes});
+}
+
+TEST(Simulate, ADriftIsReplayed) {
+  Desk desk(good());
+  EXPECT_EQ(desk.simulate({"--export", desk.path("history.json"), "--from", "20m"}).code, 0);
+  desk.write(
+      "manifest.yaml",
+      manifest_with_metric("{name: drift, drift: {measure: KL, baseline: 'p{r=\"{{stable}}\"}', candidate: "
+                           "'p{r=\"{{candidate}}\"}', max: \"0.15\"}}"));
+  for (const bool drifted : {false, true}) {
+    auto history = nlohmann::json::parse(desk.read("history.json"));
+    history["metrics"]["drift"] = {{"baseline", predictions(history, 500)},
+                                   {"candidate", predictions(history, drifted ? 950 : 510)}};
+    desk.write("with-drift.json", history.dump());
+    const auto outcome =
+        desk.run({"simulate", "-f", desk.path("manifest.yaml"), "--history", desk.path("with-drift.json")});
+    EXPECT_EQ(outcome.code, drifted ? 1 : 0) << outcome.err;
+    EXPECT_THAT(outcome.out,
+                HasSubstr(drifted ? "a-2 would be rolled back: MetricDrifted: drift: KL 0.830 between "
+                                    "1000 stable and 1000 candidate events is above 0.15 in 3 looks"
+                                  : "a-2 would be promoted"));
+  }
+}
+
+TEST(Simulate, TheStableModelsVersionIsToBeToldWhereAMetricAsksForIt) {
+  Desk desk(good());
+  std::string manifest =
+      manifest_with_metric("{name: queue, value: {query: 'q{v=\"{{stableVersion}}\"}', max: \"1\"}}");
+  const std::string pods = manifest.substr(
+      manifest.find("pods: "), manifest.find('\n', manifest.find("pods: ")) - manifest.find("pods: "));
+  manifest.replace(
+      manifest.find(pods), pods.size(),
+      "torchServe: {managementURL: 'http://t:8081', model: {name: text, version: '2.0', url: a.mar}}");
+  const std::string route = "{gatewayAPI: {routes: [{name: sentiment}]}}";
+  manifest.replace(manifest.find(route), route.size(), "{seraphimGateway: {}}");
+  desk.write("manifest.yaml", manifest);
+  const auto refused = desk.simulate();
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("asks for {{stableVersion}}; write --stable-version"));
+  (void)desk.simulate({"--stable-version", "1.0"});
+  bool asked = false;
+  for (const auto& request : desk.transport().requests())
+    asked = asked || testing::decode_form(request.body).find("q{v=\"1.0\"}") != std::string::npos;
+  EXPECT_TRUE(asked);
+}
+
 struct Refused {
   std::vector<std::string> more;
   const char* says;

@@ -44,6 +44,23 @@ TEST_P(TransportConformance, CarriesMethodTargetHeadersAndBody) {
   EXPECT_EQ(seen.headers.at("user-agent"), "seraphim-operator");
 }
 
+TEST_P(TransportConformance, APlainConnectionCarriesNoTokenUnlessToldTo) {
+  auto& server = serve(
+      [](Connection& connection) {
+        while (connection.read_request()) connection.respond(200, "{}");
+      },
+      {});
+  const auto credentials = std::make_shared<FixedCredentials>(TlsMaterial{}, "secret-token");
+  EXPECT_TRUE(GetParam().make({server.url()}, credentials, {})->call(get(), kPatience, {}).ok());
+  EXPECT_TRUE(GetParam()
+                  .make({.url = server.url(), .token_over_plain_http = true}, credentials, {})
+                  ->call(get(), kPatience, {})
+                  .ok());
+  ASSERT_EQ(server.seen().size(), 2u);
+  EXPECT_FALSE(server.seen()[0].headers.contains("authorization"));
+  EXPECT_EQ(server.seen()[1].headers.at("authorization"), "Bearer secret-token");
+}
+
 TEST_P(TransportConformance, PutsTheTargetBehindThePrefixOfTheEndpoint) {
   auto& server =
       serve_each([](Connection& connection, const SeenRequest&) { connection.respond(200, "{}"); });

@@ -42,6 +42,25 @@ TEST(Chart, GivesNoRightOnSecrets) {
   }
 }
 
+TEST(Chart, GivesARightOnSecretsOnlyByTheirNames) {
+  const std::string values = project_file(kChart + "values.yaml");
+  EXPECT_THAT(values, HasSubstr("tokenSecrets: []\n")) << "none by default";
+  for (const std::string& file :
+       {kChart + "templates/torchserve-tokens.yaml", std::string("manifests/torchserve-token/role.yaml")}) {
+    const std::string rules = project_file(file);
+    std::size_t rights = 0;
+    for (auto at = rules.find("resources: [secrets]"); at != std::string::npos;
+         at = rules.find("resources: [secrets]", at + 1), ++rights) {
+      const std::string rule = rules.substr(at, rules.find("---", at) - at);
+      EXPECT_THAT(rule, HasSubstr("resourceNames: ")) << file;
+      EXPECT_THAT(rule, HasSubstr("verbs: [get]\n")) << file;
+    }
+    EXPECT_EQ(rights, 1u) << file;
+    EXPECT_THAT(rules, Not(HasSubstr("ClusterRole"))) << file;
+    EXPECT_THAT(rules, Not(HasSubstr("list"))) << file << ": neither a list nor a watch of Secrets";
+  }
+}
+
 TEST(Chart, InstallsTheProgramOfThisVersion) {
   EXPECT_EQ(found_in(kChart + "Chart.yaml", "appVersion: \"(.*)\""),
             found_in("CMakeLists.txt", R"(project\(\S+ VERSION (\S+))"));

@@ -117,7 +117,7 @@ class ModelRollout : public ::testing::Test, protected StoredCluster {
   prometheus::MetricsSource source_{[this](const std::string&) { return prometheus_; }};
   MetricsCollector collector_{source_, clock_};
   workload::testing::FakeTorchServe torch_serve_;
-  workload::TorchServes torch_serves_{[this](const std::string&) { return torch_serve_.transport; }, clock_};
+  workload::TorchServes torch_serves_{[this](const auto&) { return torch_serve_.transport; }, clock_};
   kubernetes::Store<traffic::GatewayDeployment> gateways_;
   Settled readings_;
   spdlog::logger log_{"test"};  // without a sink

@@ -117,7 +117,7 @@ class ReconcilerTest : public ::testing::Test, protected StoredCluster {
   prometheus::MetricsSource source_{[](const std::string&) { return nullptr; }};
   MetricsCollector collector_{source_, clock_};
   workload::testing::FakeTorchServe torch_serve_;
-  workload::TorchServes torch_serves_{[this](const std::string&) { return torch_serve_.transport; }, clock_};
+  workload::TorchServes torch_serves_{[this](const auto&) { return torch_serve_.transport; }, clock_};
   spdlog::logger log_{"test"};  // without a sink
   std::vector<std::string> story_;
   Reconciler reconciler_{{.view = view_,

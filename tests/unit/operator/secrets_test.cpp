@@ -19,6 +19,8 @@
 #include "kubernetes/transport_cpprest.h"
 #include "operator/cluster_facts.h"
 #include "operator/deployment_object.h"
+#include "workload/secret_token.h"
+#include "workload/torch_serve_client.h"
 
 namespace seraphim::op {
 namespace {
@@ -177,6 +179,37 @@ TEST_F(Secrets, AServerThatMisbehavesWhenItHasTheToken) {
     if (note(c)) c.reset();
   });
   EXPECT_GE(seen, 5 * 4) << "the token was sent, and could have been told";
+}
+
+/// As the operator speaks to a TorchServe, of everything that can go wrong with its token.
+TEST_F(Secrets, ATorchServeThatMisbehavesWhenItHasTheToken) {
+  std::atomic<int> seen = 0;
+  const auto ask_torch_serve = [&](const std::function<void(Connection&)>& act) {
+    MisbehavingServer server({}, [&](Connection& connection) {
+      const auto request = connection.read_request();
+      if (!request) return;
+      if (request->headers.at("authorization") == "Bearer " + kMarker) ++seen;
+      act(connection);
+    });
+    const auto held = std::make_shared<workload::HeldToken>();
+    workload::TokenTransport transport(
+        kubernetes::make_cpprest_transport({.url = server.url(), .token_over_plain_http = true}, held), held,
+        [](const auto&) -> tl::expected<std::string, std::string> { return kMarker; },
+        kubernetes::system_clock());
+    workload::TorchServeClient client(transport, server.url(), "key token of Secret shop/torchserve");
+    const auto versions = client.versions("text", {});
+    if (!versions) log_.warn("{}", versions.error().message);
+    const auto added = client.add("text", "v1.mar", 1, workload::TorchServeClient::Wait::not_at_all, {});
+    if (!added) log_.warn("{}", added.error().message);
+  };
+  ask_torch_serve([](Connection& c) {
+    c.respond(400, R"({"type":"InvalidKeyException","message":"Bearer )" + kMarker + " is wrong\"}");
+  });
+  ask_torch_serve([](Connection& c) { c.respond(500, kMarker + " is not JSON"); });
+  ask_torch_serve([](Connection& c) { c.respond(302, "", "Location: https://elsewhere/\r\n"); });
+  ask_torch_serve([](Connection& c) { c.send("nonsense\r\n\r\n"); });
+  ask_torch_serve([](Connection& c) { c.reset(); });
+  EXPECT_GE(seen, 5 * 2) << "the token was sent, and could have been told";
 }
 
 TEST_F(Secrets, TheLineOfAGoodStart) {

@@ -16,7 +16,7 @@ using workload::HaveWorkers;
 using workload::ModelKey;
 
 const ObjectKey kShop{"shop", "web"};
-const ModelKey kText{"http://t:8081", "text"};
+const ModelKey kText{{"http://t:8081"}, "text"};
 
 /// Answers nothing until it is told to stop.
 class Hanging final : public kubernetes::Transport {
@@ -62,7 +62,7 @@ class TorchServeRunnerTest : public ::testing::Test {
 };
 
 TEST_F(TorchServeRunnerTest, TheFirstAnswerAndThenTheWorkersAreNews) {
-  workload::TorchServes torch_serves([this](const std::string&) { return server_.transport; }, clock_);
+  workload::TorchServes torch_serves([this](const auto&) { return server_.transport; }, clock_);
   TorchServeRunner runner(torch_serves, queue_, clock_);
   runner.start();
   torch_serves.watch.watch(kShop, {{kText, {"1.0"}}});
@@ -77,7 +77,7 @@ TEST_F(TorchServeRunnerTest, TheFirstAnswerAndThenTheWorkersAreNews) {
 
 TEST_F(TorchServeRunnerTest, AFailedOrderIsNewsAndIsTriedAgainByItself) {
   server_.store.erase("v1.mar");
-  workload::TorchServes torch_serves([this](const std::string&) { return server_.transport; }, clock_);
+  workload::TorchServes torch_serves([this](const auto&) { return server_.transport; }, clock_);
   TorchServeRunner runner(torch_serves, queue_, clock_);
   runner.start();
   const workload::VersionKey version{kText, "1.0", "v1.mar"};
@@ -91,15 +91,15 @@ TEST_F(TorchServeRunnerTest, AFailedOrderIsNewsAndIsTriedAgainByItself) {
 TEST_F(TorchServeRunnerTest, AServerThatHangsHoldsUpNeitherTheOthersNorTheEnd) {
   const auto hanging = std::make_shared<Hanging>();
   workload::TorchServes torch_serves(
-      [&](const std::string& address) -> std::shared_ptr<kubernetes::Transport> {
-        if (address == kText.address) return server_.transport;
+      [&](const workload::ServerKey& server) -> std::shared_ptr<kubernetes::Transport> {
+        if (server == kText.server) return server_.transport;
         return hanging;
       },
       clock_);
   TorchServeRunner runner(torch_serves, queue_, clock_);
   runner.start();
   torch_serves.orders.place(
-      {{"shop", "slow"}, {{"http://slow:8081", "text"}, "1.0", "v1.mar"}, HaveWorkers{1}});
+      {{"shop", "slow"}, {{{"http://slow:8081"}, "text"}, "1.0", "v1.mar"}, HaveWorkers{1}});
   ASSERT_TRUE(hanging->wait_for_calls(1));
   torch_serves.watch.watch(kShop, {{kText, {"1.0"}}});
   EXPECT_EQ(news(), kShop) << "while the other one loads";

@@ -192,6 +192,66 @@ TEST_F(UserQueries, AHistoryOfValuesIsASubquery) {
   EXPECT_EQ(std::get<Samples>(answer).candidate.size(), 2u);
 }
 
+json by_label(const std::string& label, const std::string& value) {
+  return {{"metric", {{"label", label}}}, {"value", json::array({11, value})}};
+}
+
+analysis::DriftSeries predictions() {
+  return {R"(sum by (label) (p{v="{{stableVersion}}"}))", R"(sum by (label) (p{v="{{candidateVersion}}"}))"};
+}
+
+TEST_F(UserQueries, ADriftAsksForBothSidesByLabel) {
+  serve({{R"(sum by (label) (p{v="1.0"}))", json::array({by_label("no", "90"), by_label("yes", "10")})},
+         {R"(sum by (label) (p{v="2.0"}))", json::array({by_label("no", "7.5")})}},
+        "vector");
+  const auto answer = ask(predictions());
+  EXPECT_EQ(server_->requests().size(), 2u);
+  const auto& samples = std::get<Samples>(answer);
+  ASSERT_EQ(samples.baseline.size(), 2u);
+  ASSERT_EQ(samples.candidate.size(), 1u);
+  EXPECT_EQ(samples.baseline[1], (analysis::CounterSample{"", "label=yes", 10, api::Time(11s)}));
+  EXPECT_EQ(samples.candidate[0], (analysis::CounterSample{"", "label=no", 7.5, api::Time(11s)}));
+}
+
+TEST_F(UserQueries, OneQueryOfADriftMayServeBothSides) {
+  serve({{R"(p{r="web-1"})", json::array({by_label("no", "90")})},
+         {R"(p{r="web-2"})", json::array({by_label("no", "7")})}},
+        "vector");
+  const auto answer = ask(analysis::DriftSeries{R"(p{r="{{revision}}"})", R"(p{r="{{revision}}"})"});
+  EXPECT_EQ(std::get<Samples>(answer).baseline.at(0).value, 90);
+  EXPECT_EQ(std::get<Samples>(answer).candidate.at(0).value, 7);
+}
+
+TEST_F(UserQueries, ADriftWithValuesThatAreNoNumbersIsNone) {
+  for (const char* odd : {"NaN", "+Inf"}) {
+    serve({{R"(sum by (label) (p{v="1.0"}))", json::array({by_label("no", "90")})},
+           {R"(sum by (label) (p{v="2.0"}))", json::array({by_label("no", "7"), by_label("yes", odd)})}},
+          "vector");
+    EXPECT_THAT(std::get<NoSamples>(ask(predictions())).message,
+                HasSubstr("has values that are no finite numbers; write a query of counts"))
+        << odd;
+  }
+}
+
+TEST_F(UserQueries, ADriftOfAWindowIsNone) {
+  serve({{R"(p[5m])", json::array({counter("a", "200", "5")})}}, "matrix");
+  EXPECT_THAT(std::get<NoSamples>(ask(analysis::DriftSeries{"p[5m]", "p[5m]"})).message,
+              HasSubstr("is a window of samples; write a query with one value for each label"));
+}
+
+TEST_F(UserQueries, AHistoryOfADriftIsTwoSubqueries) {
+  const auto over_time = [](const std::string& label) {
+    return json{{"metric", {{"label", label}}},
+                {"values", json::array({json::array({5, "1"}), json::array({10, "2"})})}};
+  };
+  serve({{R"((sum by (label) (p{v="1.0"}))[15s:5s])", json::array({over_time("no"), over_time("yes")})},
+         {R"((sum by (label) (p{v="2.0"}))[15s:5s])", json::array({over_time("no")})}},
+        "matrix");
+  const auto samples = std::get<Samples>(ask(predictions(), 5s));
+  EXPECT_EQ(samples.baseline.size(), 4u);
+  EXPECT_EQ(samples.candidate.size(), 2u);
+}
+
 TEST_F(UserQueries, ARefusalIsNoSamples) {
   server_->otherwise([](const auto&) {
     return kubernetes::testing::reply(400,
@@ -199,6 +259,7 @@ TEST_F(UserQueries, ARefusalIsNoSamples) {
   });
   EXPECT_THAT(std::get<NoSamples>(ask(analysis::ValueSeries{"max("})).message, HasSubstr("parse error"));
   EXPECT_EQ(std::get<NoSamples>(ask(analysis::RatioSeries{"a", "b", false})).reason, "MetricsUnavailable");
+  EXPECT_EQ(std::get<NoSamples>(ask(predictions())).reason, "MetricsUnavailable");
 }
 
 }  // namespace

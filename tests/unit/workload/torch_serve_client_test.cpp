@@ -150,6 +150,15 @@ TEST_F(TorchServeClientTest, AServerThatWantsATokenIsSaidSo) {
   const ApiError error = add_error();
   EXPECT_EQ(error.kind, ApiError::Kind::forbidden);
   EXPECT_THAT(error.message, HasSubstr("--disable-token-auth"));
+  // 0.12.0 says it so.
+  transport_.answer(400,
+                    refusal(400, "InvalidKeyException",
+                            "Token Authorization failed. Token either incorrect, expired, or not provided "
+                            "correctly"));
+  const ApiError newer = add_error();
+  EXPECT_EQ(newer.kind, ApiError::Kind::forbidden);
+  EXPECT_THAT(newer.message,
+              HasSubstr("name the Secret that holds its management key in torchServe.tokenSecret"));
 }
 
 TEST_F(TorchServeClientTest, ScalesToExactlySoManyWorkers) {

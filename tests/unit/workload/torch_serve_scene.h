@@ -59,9 +59,15 @@ class TorchServeTest : public ::testing::Test {
     server_.writes();
   }
 
+  std::shared_ptr<kubernetes::Transport> connect(const ServerKey& server) {
+    connected_.push_back(server);
+    return server_.transport;
+  }
+
   FakeTorchServe server_;
+  std::vector<ServerKey> connected_;
   kubernetes::testing::HandClock clock_;
-  TorchServeServers servers_{[this](const std::string&) { return server_.transport; }};
+  TorchServeServers servers_{[this](const ServerKey& server) { return connect(server); }};
   TorchServeWatch watch_{servers_, clock_};
   std::vector<std::string> reports_;
   TorchServeOrders orders_{servers_, clock_, [this](const std::string& line) { reports_.push_back(line); }};

@@ -76,12 +76,37 @@ TEST_F(TorchServeTest, AnAnswerFromBeforeAChangeIsNotBelieved) {
   look();
   clock_.advance(15s);
   server_.transport->otherwise([this](const auto&) {
-    watch_.look_soon({"http://t:8081", "text"});
+    watch_.look_soon({{"http://t:8081"}, "text"});
     return kubernetes::testing::ok("[]");
   });
   EXPECT_THAT(watch_.step({}), IsEmpty());
   EXPECT_EQ(state("web-1").ready, 1);
   EXPECT_EQ(watch_.next_due(), clock_.steady()) << "it is asked again";
+}
+
+api::TorchServeWorkload with_token(api::Workload workload, const std::string& secret) {
+  auto model = std::get<api::TorchServeWorkload>(workload);
+  model.token_secret = api::TokenSecret{secret, "key", true};
+  return model;
+}
+
+TEST_F(TorchServeTest, TheSpecSaysWhoseTokenIsSentForOlderRevisionsToo) {
+  server_.have("1.0", "v1.mar", 1);
+  object_.spec.workload = with_token(second_.workload, "new");
+  recorded_[0].workload = with_token(first_.workload, "old");
+  look();
+  EXPECT_THAT(connected_, ElementsAre(ServerKey{"http://t:8081", {kWeb.namespace_, "new", "key", true}}));
+  EXPECT_EQ(state("web-1").ready, 1) << "known by the new token";
+}
+
+TEST_F(TorchServeTest, AnotherNamespaceSpeaksWithItsOwnToken) {
+  object_.spec.workload = with_token(first_.workload, "token");
+  look();
+  object_.namespace_ = "other";
+  look();
+  ASSERT_EQ(connected_.size(), 2u);
+  EXPECT_EQ(connected_[0].token.namespace_, kWeb.namespace_);
+  EXPECT_EQ(connected_[1].token.namespace_, "other");
 }
 
 }  // namespace
