@@ -1,7 +1,6 @@
 #include "cli/health.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <memory>
 #include <ostream>
 
@@ -17,6 +16,7 @@ constexpr const char* kUsualTitle = "Docker Services";
 constexpr const char* kHealthFooter =
     R"(Every check runs, whatever the others found; only an HTTP status of 200 counts. The prediction is proved by the
 gateway's own counter, since the gateway answers 200 with a made-up prediction when its model server is dead.
+The URLs may stand in the environment instead: SERAPHIM_GATEWAY_URL and so on.
 
 Exit codes: 0 all is well; 1 a check failed; 2 wrong options
 
@@ -28,33 +28,6 @@ struct HealthOptions {
   std::vector<std::string> models{};
   std::string title = kUsualTitle;
   bool workloads = true, json = false;
-};
-
-std::string plain(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
-/// One transport for each server.
-class Asker {
- public:
-  explicit Asker(const Surroundings& surroundings) : surroundings_(surroundings) {}
-
-  kubernetes::Response ask(const std::string& url, const std::string& target, const std::string& body) {
-    kubernetes::Request request{.target = target, .accept = "*/*"};
-    if (!body.empty()) {
-      request.method = "POST";
-      request.content_type = "application/json";
-      request.body = body;
-    }
-    auto& transport = transports_[url];
-    if (!transport) transport = surroundings_.transport_for(url);
-    return transport->call(request, kLongestAnswer, {});
-  }
-
- private:
-  const Surroundings& surroundings_;
-  std::map<std::string, std::shared_ptr<kubernetes::Transport>> transports_;
 };
 
 std::vector<ExpectedModel> expected_models(const std::vector<std::string>& words) {
@@ -108,11 +81,8 @@ Verdict run_check(const HealthCheck& check) {
 int check_health(HealthOptions& options, const Surroundings& surroundings) {
   for (std::string* url : {&options.urls.gateway, &options.urls.inference, &options.urls.management,
                            &options.urls.prometheus, &options.urls.grafana})
-    *url = plain(*url);
-  Asker asker(surroundings);
-  const Ask ask = [&](const auto& url, const auto& target, const auto& body) {
-    return asker.ask(url, target, body);
-  };
+    *url = base_url(*url);
+  const Ask ask = asker(surroundings, kLongestAnswer);
   std::vector<HealthLine> lines;
   std::string section;
   if (!options.json) surroundings.out << health_title() << std::flush;
@@ -135,14 +105,7 @@ Command add_health(CLI::App& app) {
       *app.add_subcommand("health", "Does the platform work: workloads, endpoints, metrics, a prediction");
   command.footer(kHealthFooter);
   add_cluster_options(command, options->cluster);
-  const auto url = [&command](const char* name, std::string& value, const char* meaning) {
-    command.add_option(name, value, meaning)->capture_default_str()->type_name("URL");
-  };
-  url("--gateway-url", options->urls.gateway, "The gateway; one pod of it, to prove the prediction");
-  url("--inference-url", options->urls.inference, "TorchServe, inference");
-  url("--management-url", options->urls.management, "TorchServe, management");
-  url("--prometheus-url", options->urls.prometheus, "Prometheus");
-  url("--grafana-url", options->urls.grafana, "Grafana");
+  add_platform_urls(command, options->urls);
   command
       .add_option("--model", options->models,
                   "Model that must have a READY worker; default: all registered ones")

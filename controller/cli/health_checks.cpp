@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "analysis/promql.h"
-#include "cli/request_counter.h"
+#include "cli/gateway_probe.h"
 #include "kubernetes/json_read.h"
 
 namespace seraphim::cli {
@@ -16,40 +15,11 @@ using kubernetes::member;
 using kubernetes::text_or;
 using nlohmann::json;
 
-constexpr int kProofs = 5;  // predictions until the counter of the same process was seen before and after
-
 Verdict good(std::string count = {}) {
   return {.good = true, .count = std::move(count)};
 }
 Verdict bad(std::string why, std::string count = {}) {
   return {.good = false, .detail = std::move(why), .count = std::move(count)};
-}
-
-/// "GET http://localhost:8000/healthz: HTTP 404"
-std::string told(const std::string& method, const std::string& url, const std::string& target,
-                 const kubernetes::Response& response) {
-  std::string text = method + " " + url + target + ": ";
-  if (response.status.error == kubernetes::TransportError::none)
-    return text + "HTTP " + std::to_string(response.status.http);
-  text += std::string(to_string(response.status.error));
-  return response.status.detail.empty() ? text : text + ": " + response.status.detail;
-}
-
-/// The body of a 200; the error is why there is none.
-tl::expected<std::string, std::string> get_text(const Ask& ask, const std::string& url,
-                                                const std::string& target) {
-  const auto response = ask(url, target, "");
-  if (response.ok() && response.status.http == 200) return response.body;
-  return tl::unexpected(told("GET", url, target, response));
-}
-
-tl::expected<json, std::string> get_value(const Ask& ask, const std::string& url, const std::string& target) {
-  return get_text(ask, url, target).and_then([&](const std::string& body) -> tl::expected<json, std::string> {
-    json value = json::parse(body, nullptr, false);
-    if (value.is_discarded())
-      return tl::unexpected("GET " + url + target + ": HTTP 200, but the answer is not JSON");
-    return value;
-  });
 }
 
 std::string not_as_expected(const std::string& url, const std::string& target, const std::string& what) {
@@ -62,23 +32,42 @@ bool has_ready_worker(const json& version) {
                      [](const json& worker) { return text_or(worker, "status") == "READY"; });
 }
 
+tl::expected<json, std::string> versions_at(const Ask& ask, const std::string& url,
+                                            const std::string& target) {
+  auto versions = get_value(ask, url, target);
+  if (versions && !versions->is_array())
+    return tl::unexpected(not_as_expected(url, target, "the answer is not a list of versions"));
+  return versions;
+}
+
+/// Another version answers when none is named; false when that cannot be told.
+bool is_not_default(const Ask& ask, const std::string& url, const std::string& model,
+                    const std::string& version) {
+  const auto versions = versions_at(ask, url, "/models/" + kubernetes::percent_encode(model));
+  return versions && !versions->empty() && text_or(versions->front(), "modelVersion") != version;
+}
+
+/// Without workers because somebody wanted none.
+bool is_parked(const json& version) {
+  return elements(version, "workers").empty() && kubernetes::int64_or(version, "minWorkers", 1) == 0;
+}
+
 /// Empty when the model is served as expected.
 std::string trouble_with(const Ask& ask, const std::string& url, const ExpectedModel& model) {
-  const std::string target = "/models/" + kubernetes::percent_encode(model.name) + "/all";
-  const auto versions = get_value(ask, url, target);
+  const auto versions = versions_at(ask, url, "/models/" + kubernetes::percent_encode(model.name) + "/all");
   if (!versions) return versions.error();
-  if (!versions->is_array()) return not_as_expected(url, target, "the answer is not a list of versions");
   bool seen = false;
   for (const json& version : *versions) {
     const std::string number = text_or(version, "modelVersion");
     if (!model.version.empty() && number != model.version) continue;
     seen = true;
-    if (!has_ready_worker(version)) {
-      return "model " + model.name + " " + number + " has no READY worker; scale it up: PUT " + url +
-             "/models/" + model.name + "/" + number + "?min_worker=1&synchronous=true";
-    }
+    if (has_ready_worker(version)) continue;
+    if (model.version.empty() && is_parked(version) && is_not_default(ask, url, model.name, number)) continue;
+    return "model " + model.name + " " + number + " has no READY worker; scale it up: PUT " + url +
+           "/models/" + model.name + "/" + number + "?min_worker=1&synchronous=true";
   }
-  return seen ? "" : "model " + model.name + " " + model.version + " is not registered";
+  if (seen) return "";
+  return "model " + model.name + (model.version.empty() ? "" : " " + model.version) + " is not registered";
 }
 
 }  // namespace
@@ -160,31 +149,8 @@ Verdict check_targets(const Ask& ask, const std::string& url) {
 }
 
 Verdict check_prediction(const Ask& ask, const std::string& url) {
-  static const std::string body = json{{"text", "health check"}}.dump();
-  for (int proof = 0; proof < kProofs; ++proof) {
-    const auto before = get_text(ask, url, "/metrics");
-    const auto response = ask(url, "/predict", body);
-    const auto after = get_text(ask, url, "/metrics");
-    if (!response.ok()) return bad(told("POST", url, "/predict", response));
-    const json answer = json::parse(response.body, nullptr, false);
-    const std::string variant = text_or(answer, "model_variant");
-    if (member(answer, "prediction").is_null() || variant.empty())
-      return bad("POST " + url + "/predict: HTTP 200, but without prediction and model_variant");
-    if (!before || !after)
-      return bad((before ? after : before).error() + "; the answer cannot be told from a made-up one");
-    const auto grown = growth_of(read_request_counter(*before), read_request_counter(*after), variant);
-    if (grown.successes >= 1 && grown.failures <= 0) return good();
-    if (grown.failures >= 1 && grown.successes <= 0) {
-      return bad(
-          "the answer of the " + variant +
-          " was made up: the gateway counted a failure; look at the model server with: kubectl seraphim "
-          "logs model-server");
-    }
-  }
-  return bad(
-      "POST " + url + "/predict: HTTP 200, but in " + std::to_string(kProofs) +
-      " tries no success was counted alone, so the answer may be made up: other requests fail meanwhile, or "
-      "several gateways stand behind the URL; ask one pod alone");
+  const auto prediction = predict(ask, url, {.text = "health check"});
+  return prediction ? good() : bad(prediction.error());
 }
 
 }  // namespace seraphim::cli

@@ -5,14 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "cli/ask.h"
 #include "cli/cluster.h"
 #include "cli/health_report.h"
 
 namespace seraphim::cli {
-
-/// Asks a server by its base URL, path and query. `body` empty: GET, else POST of JSON.
-using Ask = std::function<kubernetes::Response(const std::string& url, const std::string& target,
-                                               const std::string& body)>;
 
 struct HealthCheck {
   std::string section{}, name{};
@@ -28,7 +25,8 @@ struct ExpectedModel {
 Verdict check_gateway(const Ask& ask, const std::string& url);
 Verdict check_inference(const Ask& ask, const std::string& url);
 /// Every model that is expected, or without expectations every registered one, has a READY worker in each
-/// version.
+/// version. One that was scaled to no workers on purpose, as the operator does after a promotion, needs none
+/// unless it is expected or the default.
 Verdict check_management(const Ask& ask, const std::string& url, const std::vector<ExpectedModel>& expected);
 Verdict check_prometheus(const Ask& ask, const std::string& url);
 Verdict check_grafana(const Ask& ask, const std::string& url);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/platform_urls.h"
+
 namespace seraphim::cli {
 
 struct Verdict {
@@ -16,13 +18,6 @@ struct Verdict {
 struct HealthLine {
   std::string section{}, name{};
   Verdict verdict{};
-};
-
-/// Where the platform is; also shown at the end.
-struct PlatformUrls {
-  std::string gateway = "http://localhost:8000", inference = "http://localhost:8080",
-              management = "http://localhost:8081", prometheus = "http://localhost:9090",
-              grafana = "http://localhost:3000";
 };
 
 std::string health_title();

@@ -19,6 +19,8 @@ namespace {
 
 using namespace seraphim;
 
+constexpr std::chrono::minutes kLongestLogin{2};  // somebody may have to confirm it in a browser
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : value;
@@ -33,15 +35,19 @@ kubernetes::TransportLimits limits() {
 /// A kubeconfig that is named first; in a pod, its service account; else the usual kubeconfig.
 tl::expected<kubernetes::ClusterAccess, std::string> find_cluster(const cli::ClusterChoice& choice) {
   const auto steady = [] { return kubernetes::system_clock().steady(); };
+  const kubernetes::HelperRules helpers{
+      .clock = &kubernetes::system_clock(), .longest = kLongestLogin, .terminal = isatty(STDIN_FILENO) == 1};
   if (!choice.kubeconfig.empty())
-    return kubernetes::load_kubeconfig(choice.kubeconfig, choice.context, steady);
+    return kubernetes::load_kubeconfig(choice.kubeconfig, choice.context, steady, helpers);
   const std::string host = environment("KUBERNETES_SERVICE_HOST"), named = environment("KUBECONFIG");
   if (!host.empty() && named.empty())
     return kubernetes::load_in_cluster({.host = host, .port = environment("KUBERNETES_SERVICE_PORT")},
                                        steady);
   return kubernetes::find_kubeconfig(named, environment("HOME"))
       .map_error([](const std::string& why) { return why + "; pass --kubeconfig"; })
-      .and_then([&](const auto& file) { return kubernetes::load_kubeconfig(file, choice.context, steady); });
+      .and_then([&](const auto& file) {
+        return kubernetes::load_kubeconfig(file, choice.context, steady, helpers);
+      });
 }
 
 tl::expected<cli::ClusterLink, std::string> link_to(const cli::ClusterChoice& choice) {

@@ -7,9 +7,9 @@
 
 #include "api/quote.h"
 #include "cli/archive.h"
+#include "cli/model_probe.h"
 #include "cli/output.h"
 #include "cli/text_table.h"
-#include "kubernetes/resource_type.h"
 
 namespace seraphim::cli {
 namespace {
@@ -19,11 +19,6 @@ using nlohmann::ordered_json;
 struct InspectOptions {
   std::string file{}, name{}, version{};
   bool json = false;
-};
-
-struct ProbeOptions {
-  std::string url = "http://localhost:8080", model = "custom-text", version{}, text = "hello";
-  std::string timeout = "30s";
 };
 
 /// What was expected of the archive and is not so.
@@ -55,48 +50,10 @@ tl::expected<int, std::string> inspect(const InspectOptions& options, const Surr
   return facts.problems.empty() ? kGood : kBad;
 }
 
-tl::expected<int, std::string> probe(ProbeOptions options, const Surroundings& surroundings) {
-  const auto timeout = api::parse_duration(options.timeout);
-  if (!timeout) return tl::unexpected("--timeout: " + timeout.error());
-  while (options.url.ends_with('/')) options.url.pop_back();
-  std::string target = "/predictions/" + kubernetes::percent_encode(options.model);
-  if (!options.version.empty()) target += "/" + kubernetes::percent_encode(options.version);
-  const auto transport = surroundings.transport_for(options.url);
-  if (!transport) return tl::unexpected("there is no transport for " + options.url);
-  const auto response = transport->call({.method = "POST",
-                                         .target = target,
-                                         .content_type = "text/plain",
-                                         .body = options.text,
-                                         .accept = "*/*"},
-                                        *timeout, {});
-  const std::string who = "POST " + options.url + target + ": ";
-  if (response.ok()) {
-    surroundings.out << who << "HTTP " << response.status.http << '\n' << response.body << '\n';
-    return kGood;
-  }
-  using kubernetes::TransportError;
-  if (response.status.error == TransportError::timeout) {
-    surroundings.err << who << "no answer within " << options.timeout
-                     << "; a version whose worker keeps failing answers never: look at GET /models/"
-                     << options.model << "/all of the management port\n";
-  } else if (response.status.error != TransportError::none) {
-    surroundings.err << who << to_string(response.status.error) << ": " << response.status.detail << '\n';
-  } else {
-    surroundings.err << who << "HTTP " << response.status.http << ": " << response.body << '\n';
-  }
-  return kBad;
-}
-
-/// Which of the two was named.
-struct Chosen {
-  const CLI::App *inspect = nullptr, *test = nullptr;
-};
-
 }  // namespace
 
 Command add_model(CLI::App& app) {
-  auto inspecting = std::make_shared<InspectOptions>();
-  auto probing = std::make_shared<ProbeOptions>();
+  auto options = std::make_shared<InspectOptions>();
   CLI::App& command = *app.add_subcommand(
       "model", "Looks at a model before it gets traffic: inspect its archive, test its version");
   command.require_subcommand(1);
@@ -105,31 +62,15 @@ Command add_model(CLI::App& app) {
   inspect_command.footer(
       "Exit codes: 0 as it should be; 1 something is wrong with it; 2 no model archive\n\n"
       "Example:    kubectl-seraphim model inspect custom-text-v2.0.mar --name custom-text");
-  inspect_command.add_option("FILE", inspecting->file, "Model archive")->required()->type_name("");
-  inspect_command.add_option("--name", inspecting->name, "Name that it must have")->type_name("NAME");
-  inspect_command.add_option("--model-version", inspecting->version, "Version that it must have")
+  inspect_command.add_option("FILE", options->file, "Model archive")->required()->type_name("");
+  inspect_command.add_option("--name", options->name, "Name that it must have")->type_name("NAME");
+  inspect_command.add_option("--model-version", options->version, "Version that it must have")
       ->type_name("VERSION");
-  add_output_option(inspect_command, inspecting->json);
-  CLI::App& test_command = *command.add_subcommand(
-      "test", "One prediction by a version of a model, past the gateway: no user is touched");
-  test_command.footer(
-      "Exit codes: 0 it answered; 1 it did not, or with an error; 2 wrong options\n\n"
-      "Example:    kubectl-seraphim model test --model custom-text --model-version 2.0");
-  test_command.add_option("--url", probing->url, "TorchServe, inference")
-      ->capture_default_str()
-      ->type_name("URL");
-  test_command.add_option("--model", probing->model, "Model")->capture_default_str()->type_name("NAME");
-  test_command.add_option("--model-version", probing->version, "Version; default: the default one")
-      ->type_name("VERSION");
-  test_command.add_option("--text", probing->text, "What is sent")->capture_default_str()->type_name("TEXT");
-  test_command.add_option("--timeout", probing->timeout, "How long to wait for the answer")
-      ->capture_default_str()
-      ->type_name("DURATION");
-  const Chosen chosen{&inspect_command, &test_command};
-  return {&command, [inspecting, probing, chosen](const Surroundings& surroundings) {
-            if (chosen.inspect->parsed())
-              return conclude("model inspect", inspect(*inspecting, surroundings), surroundings);
-            return conclude("model test", probe(*probing, surroundings), surroundings);
+  add_output_option(inspect_command, options->json);
+  return {&command,
+          [options, &inspect_command, test = add_model_test(command)](const Surroundings& surroundings) {
+            if (!inspect_command.parsed()) return test.run(surroundings);
+            return conclude("model inspect", inspect(*options, surroundings), surroundings);
           }};
 }
 

@@ -31,4 +31,17 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return bytes;
 }
 
+std::string encode_base64(std::string_view bytes) {
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const auto three = bytes.substr(at, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8 | (i < three.size() ? static_cast<unsigned char>(three[i]) : 0u);
+    for (std::size_t i = 0; i < 4; ++i)
+      text += i <= three.size() ? kAlphabet[bits >> (18 - 6 * i) & 0x3F] : '=';
+  }
+  return text;
+}
+
 }  // namespace seraphim::kubernetes

@@ -1,12 +1,12 @@
 #include "kubernetes/kubeconfig.h"
 
-#include <yaml-cpp/yaml.h>
-
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "kubernetes/base64.h"
+#include "kubernetes/kubeconfig_section.h"
 #include "kubernetes/tls_identity.h"
 
 namespace seraphim::kubernetes {
@@ -18,11 +18,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxFile = 1u << 20;
 constexpr std::size_t kMaxNodes = 50'000;
 constexpr std::size_t kMaxDepth = 64;  // an anchor may contain its own alias
-
-/// Only inside this file; load_kubeconfig() turns it into the error of its result.
-struct Refused : std::runtime_error {
-  using runtime_error::runtime_error;
-};
 
 void count_nodes(const YAML::Node& node, std::size_t& count, std::size_t depth = 0) {
   if (++count > kMaxNodes)
@@ -37,32 +32,6 @@ void count_nodes(const YAML::Node& node, std::size_t& count, std::size_t depth =
     }
   }
 }
-
-/// A mapping of the document and where it is, for messages.
-struct Section {
-  YAML::Node node;
-  std::string where;
-
-  std::optional<YAML::Node> find(const std::string& key) const {
-    const YAML::Node& constant = node;  // the non-const operator[] would insert
-    if (!constant.IsMap()) throw Refused(where + " is not a mapping; write keys and values below it");
-    const YAML::Node value = constant[key];
-    if (!value.IsDefined() || value.IsNull()) return std::nullopt;
-    return value;
-  }
-
-  /// Empty when absent.
-  std::string text(const std::string& key) const {
-    const auto value = find(key);
-    if (!value) return {};
-    if (!value->IsScalar()) throw Refused(where + "." + key + " is not a text; write one value on one line");
-    return value->Scalar();
-  }
-
-  void refuse(const std::string& key, const std::string& advice) const {
-    if (find(key)) throw Refused(where + "." + key + ": " + advice);
-  }
-};
 
 /// lists such as "users: [{name: a, user: {...}}]"
 Section named_entry(const Section& root, const std::string& list, const std::string& key,
@@ -80,10 +49,6 @@ Section named_entry(const Section& root, const std::string& list, const std::str
     }
   }
   throw Refused(list + " has no entry named '" + name + "'; add it or name another one");
-}
-
-bool is_true(const std::string& text) {
-  return text == "true" || text == "True" || text == "TRUE";
 }
 
 std::string decoded(const Section& section, const std::string& key, const std::string& text) {
@@ -116,7 +81,7 @@ CredentialSource certificate_source(const Section& section, const std::string& k
 }
 
 void refuse_unsafe(const Section& cluster) {
-  if (is_true(cluster.text("insecure-skip-tls-verify"))) {
+  if (cluster.is_true("insecure-skip-tls-verify")) {
     throw Refused(cluster.where +
                   ".insecure-skip-tls-verify: refused, the operator always verifies the API server; write "
                   "certificate-authority-data, and tls-server-name when the name differs");
@@ -124,11 +89,8 @@ void refuse_unsafe(const Section& cluster) {
   cluster.refuse("proxy-url", "proxies are not supported; write a server that is reached directly");
 }
 
-void refuse_helpers(const Section& user) {
-  const std::string advice =
-      "; write a token, tokenFile or client certificate, for example of a ServiceAccount "
-      "('kubectl create token')";
-  user.refuse("exec", "credential helper programs are not run" + advice);
+void refuse_unsafe_user(const Section& user) {
+  const std::string& advice = other_credentials();
   user.refuse("auth-provider", "auth providers were removed from Kubernetes" + advice);
   user.refuse("username", "basic authentication was removed from Kubernetes" + advice);
   user.refuse("password", "basic authentication was removed from Kubernetes" + advice);
@@ -148,7 +110,7 @@ std::string server_url(const Section& cluster) {
 }
 
 void add_user(CredentialSources& sources, const Section& user, const fs::path& folder) {
-  refuse_helpers(user);
+  refuse_unsafe_user(user);
   sources.certificate = certificate_source(user, "client-certificate", folder);
   sources.private_key = certificate_source(user, "client-key", folder);
   sources.token =
@@ -156,15 +118,20 @@ void add_user(CredentialSources& sources, const Section& user, const fs::path& f
   if (!sources.token.given()) sources.token.text = user.text("token");
 }
 
-std::shared_ptr<Credentials> checked(CredentialSources sources, const std::string& where, SteadyClock clock) {
-  auto credentials = std::make_shared<FileCredentials>(std::move(sources), std::move(clock));
-  const auto identity = TlsIdentity::parse(credentials->tls());
+std::shared_ptr<Credentials> checked(std::shared_ptr<Credentials> credentials, const std::string& where) {
+  TlsMaterial material;
+  try {
+    material = credentials->tls();
+  } catch (const std::runtime_error& error) {
+    throw Refused(where + ": " + error.what());
+  }
+  const auto identity = TlsIdentity::parse(material);
   if (!identity) throw Refused(where + ": " + identity.error() + "; write PEM texts that belong together");
   return credentials;
 }
 
 ClusterAccess read_access(const Section& root, const fs::path& file, std::string context_name,
-                          SteadyClock clock) {
+                          SteadyClock clock, const HelperRules& helpers) {
   if (context_name.empty()) context_name = root.text("current-context");
   if (context_name.empty()) throw Refused("current-context is not set; write one, or pass --context");
   const Section context = named_entry(root, "contexts", "context", context_name);
@@ -173,15 +140,23 @@ ClusterAccess read_access(const Section& root, const fs::path& file, std::string
 
   const std::string url = server_url(cluster);
   const std::string user_name = context.text("user");
+  const fs::path folder = file.parent_path();
   std::string where = cluster.where;
   CredentialSources sources{.server_name = cluster.text("tls-server-name")};
+  std::optional<Section> user;
   if (url.starts_with("https://")) {
-    sources.ca = certificate_source(cluster, "certificate-authority", file.parent_path());
+    sources.ca = certificate_source(cluster, "certificate-authority", folder);
     if (!user_name.empty()) {
-      const Section user = named_entry(root, "users", "user", user_name);
-      add_user(sources, user, file.parent_path());
-      where += " and " + user.where;
+      user = named_entry(root, "users", "user", user_name);
+      add_user(sources, *user, folder);
+      where += " and " + user->where;
     }
+  }
+  std::shared_ptr<Credentials> credentials =
+      checked(std::make_shared<FileCredentials>(std::move(sources), std::move(clock)), where);
+  if (user) {
+    if (const auto helper = helper_credentials(*user, cluster, credentials, folder, helpers))
+      credentials = checked(helper, user->where + ".exec");
   }
   const std::string name_space = context.text("namespace");
   // Before the aggregate: GCC 12 destroys its first members twice when a later one throws.
@@ -212,14 +187,14 @@ tl::expected<fs::path, std::string> find_kubeconfig(std::string_view kubeconfig_
 }
 
 tl::expected<ClusterAccess, std::string> load_kubeconfig(const fs::path& file, std::string_view context,
-                                                         SteadyClock clock) {
+                                                         SteadyClock clock, const HelperRules& helpers) {
   const auto text = read_small_file(file, kMaxFile);
   if (!text) return tl::unexpected("kubeconfig: " + text.error());
   try {
     const Section root{YAML::Load(*text), "the document"};
     std::size_t nodes = 0;
     count_nodes(root.node, nodes);
-    return read_access(root, file, std::string(context), std::move(clock));
+    return read_access(root, file, std::string(context), std::move(clock), helpers);
   } catch (const YAML::Exception& error) {
     return tl::unexpected(file.string() + ": not YAML, line " + std::to_string(error.mark.line + 1) + ": " +
                           error.msg);

@@ -1,5 +1,8 @@
 #include "kubernetes/transport.h"
 
+#include <algorithm>
+#include <cctype>
+
 namespace seraphim::kubernetes {
 
 std::string_view to_string(TransportError error) {
@@ -26,6 +29,16 @@ std::string_view to_string(TransportError error) {
       return "credentials";
   }
   return "unknown";
+}
+
+bool is_expressible(const Header& header) {
+  static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  const auto in_name = [](unsigned char c) {
+    return std::isalnum(c) != 0 || kMarks.find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  const auto in_value = [](unsigned char c) { return c == '\t' || (c >= ' ' && c < 0x7f); };
+  return !header.name.empty() && std::ranges::all_of(header.name, in_name) &&
+         std::ranges::all_of(header.value, in_value);
 }
 
 }  // namespace seraphim::kubernetes

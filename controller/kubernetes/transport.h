@@ -17,6 +17,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace seraphim::kubernetes {
 
@@ -47,6 +48,15 @@ struct CallStatus {
       detail{};  ///< for people; for a stream with http != 200 the start of the body (a Status in JSON)
 };
 
+/// A header field of a request.
+struct Header {
+  std::string name{};   ///< a token as HTTP has it: letters, digits, '-'
+  std::string value{};  ///< visible characters, blanks and tabs
+};
+
+/// A line break in a value, say, would begin a header of its own.
+bool is_expressible(const Header& header);
+
 struct Request {
   std::string method = "GET";
   std::string target{};  ///< path and query, percent-encoded, starting with '/'; put behind the prefix of the
@@ -54,6 +64,9 @@ struct Request {
   std::string content_type{};
   std::string body{};
   std::string accept = "application/json";
+  /// Besides those that the transport sets itself. One that cannot be expressed, or that is set already, is
+  /// TransportError::protocol; nothing is sent.
+  std::vector<Header> headers{};
   bool gzip = false;                 ///< ask for a compressed body; unary only; the body arrives decoded
   std::size_t max_body = 64u << 20;  ///< bytes, decoded; more is TransportError::too_large
 };

@@ -92,6 +92,17 @@ void decode_gzip_only(http::http_request& message) {
   message.set_decompress_factories({builtin::get_decompress_factory(builtin::algorithm::GZIP)});
 }
 
+/// Values are not repeated: one may be a secret.
+void add_headers(http::http_headers& headers, const std::vector<Header>& more) {
+  for (const Header& header : more) {
+    if (!is_expressible(header))
+      throw std::invalid_argument("a header is a name of letters, digits and '-', and a value on one line");
+    if (headers.has(header.name))
+      throw std::invalid_argument("the header " + header.name + " is the transport's own, or given twice");
+    headers.add(header.name, header.value);
+  }
+}
+
 http::http_request to_message(const Request& request, const std::string& token,
                               const std::string& server_name, const std::string& user_agent) {
   if (!request.target.starts_with('/'))
@@ -107,6 +118,7 @@ http::http_request to_message(const Request& request, const std::string& token,
   if (!token.empty()) headers.add("Authorization", "Bearer " + token);
   if (!server_name.empty())
     headers.add("Host", server_name);  // cpprest verifies the certificate against this name
+  add_headers(headers, request.headers);
   return message;
 }
 

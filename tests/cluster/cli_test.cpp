@@ -86,34 +86,5 @@ TEST(Cli, E5AbortTakesAllTrafficFromTheCandidate) {
   EXPECT_EQ(in_terminal(world, {"abort", "web"}).code, 0) << "twice is no mistake";
 }
 
-TEST(Cli, E1E2RestartAndLogsOfADeployment) {
-  World world;
-  const json labels = {{"app", "gateway"}};
-  const json container = {
-      {"name", "app"},
-      {"image", environment().model_server_image},
-      {"imagePullPolicy", "Never"},
-      {"readinessProbe", {{"httpGet", {{"path", "/readyz"}, {"port", 8080}}}, {"periodSeconds", 1}}}};
-  const json deployment = {
-      {"apiVersion", "apps/v1"},
-      {"kind", "Deployment"},
-      {"metadata", {{"name", "plain"}, {"namespace", world.name()}}},
-      {"spec",
-       {{"replicas", 1},
-        {"selector", {{"matchLabels", labels}}},
-        {"template",
-         {{"metadata", {{"labels", labels}}},
-          {"spec", {{"terminationGracePeriodSeconds", 1}, {"containers", json::array({container})}}}}}}}};
-  const kubernetes::ResourceType type{"apps", "v1", "deployments", "Deployment"};
-  const auto made = world.client().create(type, world.name(), deployment);
-  ASSERT_TRUE(made) << made.error().message;
-  const Output restarted = in_terminal(world, {"restart", "plain", "--timeout", "2m"});
-  EXPECT_EQ(restarted.code, 0) << restarted.text;
-  EXPECT_THAT(restarted.text, HasSubstr("plain: 1 replicas are new and available"));
-  const Output logs = in_terminal(world, {"logs", "plain", "--tail", "5"});
-  EXPECT_EQ(logs.code, 0) << logs.text;
-  EXPECT_THAT(logs.text, HasSubstr("[plain-"));
-}
-
 }  // namespace
 }  // namespace seraphim::cluster

@@ -53,4 +53,23 @@ json gateway_service_manifest(const std::string& namespace_) {
           {"spec", {{"selector", labels}, {"ports", json::array({port})}}}};
 }
 
+json model_server_manifest(const std::string& namespace_) {
+  const json labels = {{"app", "seraphim-model-server"}};
+  const json probe = {
+      {"httpGet", {{"path", "/readyz"}, {"port", 8080}}}, {"periodSeconds", 1}, {"timeoutSeconds", 5}};
+  const json container = {{"name", "torchserve"},
+                          {"image", environment().model_server_image},
+                          {"imagePullPolicy", "Never"},
+                          {"readinessProbe", probe}};
+  return {{"apiVersion", "apps/v1"},
+          {"kind", "Deployment"},
+          {"metadata", {{"name", "seraphim-model-server"}, {"namespace", namespace_}, {"labels", labels}}},
+          {"spec",
+           {{"replicas", 1},
+            {"selector", {{"matchLabels", labels}}},
+            {"template",
+             {{"metadata", {{"labels", labels}}},
+              {"spec", {{"terminationGracePeriodSeconds", 1}, {"containers", json::array({container})}}}}}}}};
+}
+
 }  // namespace seraphim::cluster

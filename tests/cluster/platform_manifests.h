@@ -12,4 +12,7 @@ nlohmann::json gateway_manifest(const std::string& namespace_, const std::string
 /// Its Service, seraphim-inference, on port 80.
 nlohmann::json gateway_service_manifest(const std::string& namespace_);
 
+/// A Deployment seraphim-model-server of one pod, to be restarted and to log; it serves nobody.
+nlohmann::json model_server_manifest(const std::string& namespace_);
+
 }  // namespace seraphim::cluster

@@ -151,6 +151,7 @@ class ClusterDesk {
   std::vector<std::string> addresses{};                        ///< of those servers
   api::Time now{std::chrono::hours(490'000)};
   std::string input{}, context_namespace = "shop";
+  std::function<std::string()> said_so_far{};  ///< for what answers while a command runs
   int pauses = 0;
 
   std::string name_of(int number) const { return names_.at(number); }
@@ -163,6 +164,7 @@ class ClusterDesk {
     for (const auto& word : words) argv.push_back(word.c_str());
     std::istringstream in(input);
     std::ostringstream out, err;
+    said_so_far = [&out] { return out.str(); };
     const Surroundings surroundings{.transport_for =
                                         [this](const std::string& address) {
                                           addresses.push_back(address);
@@ -179,6 +181,7 @@ class ClusterDesk {
                                     .pause = [this](api::Duration) { ++pauses; },
                                     .user = "ada"};
     const int code = cli::run(static_cast<int>(argv.size()), argv.data(), surroundings);
+    said_so_far = {};
     return {code, out.str(), err.str()};
   }
 

@@ -27,8 +27,9 @@ struct Platform : ClusterDesk {
       {"/api/health", {200, R"({"database":"ok"})"}},
       {"/api/v1/targets", {200, targets(4, 4)}}};
   std::map<std::string, int> counted{{"success", 3}, {"timeout", 1}};
-  std::string outcome = "success";  ///< of the next prediction
-  int others_fail = 0;              ///< requests of others, while it is made
+  std::string outcome = "success";   ///< of the next prediction
+  std::string variant = "baseline";  ///< that answers it
+  int others_fail = 0;               ///< requests of others, while it is made
   int predictions = 0;
 
   Platform() {
@@ -54,7 +55,7 @@ struct Platform : ClusterDesk {
     if (request.target == "/metrics") {
       std::string page = "# TYPE seraphim_inference_requests_total counter\n";
       for (const auto& [name, count] : counted)
-        page += "seraphim_inference_requests_total{outcome=\"" + name + "\",variant=\"baseline\"} " +
+        page += "seraphim_inference_requests_total{outcome=\"" + name + "\",variant=\"" + variant + "\"} " +
                 std::to_string(count) + ".0\n";
       return kubernetes::testing::ok(page);
     }
@@ -62,7 +63,8 @@ struct Platform : ClusterDesk {
       ++predictions;
       if (!outcome.empty()) ++counted[outcome];
       counted["timeout"] += others_fail;
-      return kubernetes::testing::ok(R"({"prediction":"{\n \"prediction\": 1}","model_variant":"baseline"})");
+      return kubernetes::testing::ok(
+          json{{"prediction", "{\n \"prediction\": 1}"}, {"model_variant", variant}}.dump());
     }
     const auto page = pages.find(request.target);
     if (page == pages.end()) return kubernetes::testing::reply(404, R"({"detail":"Not Found"})");
@@ -70,35 +72,79 @@ struct Platform : ClusterDesk {
   }
 };
 
-TEST(Health, TheWordsOfThePlatformsOwnScriptWhenAllIsWell) {
+/// What the platform's own script says when all is well.
+std::string all_good_with(const std::string& targets) {
+  return "🛡️  Project Seraphim Health Check\n"
+         "==================================\n"
+         "\n"
+         "=== Docker Services ===\n"
+         "✓ All Docker services running\n"
+         "\n"
+         "=== Service Endpoints ===\n"
+         "✓ Gateway Health\n"
+         "✓ TorchServe Inference  \n"
+         "✓ TorchServe Management\n"
+         "✓ Prometheus\n"
+         "✓ Grafana\n"
+         "\n"
+         "=== Metrics Collection ===\n"
+         "✓ Gateway metrics\n"
+         "✓ Prometheus targets (" +
+         targets +
+         " healthy)\n"
+         "\n"
+         "=== Functional Tests ===\n"
+         "✓ Inference endpoint\n"
+         "\n"
+         "🚀 Platform is ready for inference requests\n"
+         "📊 Monitoring: http://localhost:3000\n"
+         "📈 Metrics: http://localhost:9090\n"
+         "🔍 API: http://localhost:8000\n";
+}
+
+TEST(PlatformRow, 1cTheWholeOutputIsThatOfThePlatformsScriptWhenAllIsWell) {
   Platform desk;
   const auto said = desk.run({"health"});
   EXPECT_EQ(said.code, kGood);
-  EXPECT_EQ(said.out,
-            "🛡️  Project Seraphim Health Check\n"
-            "==================================\n"
-            "\n"
-            "=== Docker Services ===\n"
-            "✓ All Docker services running\n"
-            "\n"
-            "=== Service Endpoints ===\n"
-            "✓ Gateway Health\n"
-            "✓ TorchServe Inference  \n"
-            "✓ TorchServe Management\n"
-            "✓ Prometheus\n"
-            "✓ Grafana\n"
-            "\n"
-            "=== Metrics Collection ===\n"
-            "✓ Gateway metrics\n"
-            "✓ Prometheus targets (4/4 healthy)\n"
-            "\n"
-            "=== Functional Tests ===\n"
-            "✓ Inference endpoint\n"
-            "\n"
-            "🚀 Platform is ready for inference requests\n"
-            "📊 Monitoring: http://localhost:3000\n"
-            "📈 Metrics: http://localhost:9090\n"
-            "🔍 API: http://localhost:8000\n");
+  EXPECT_EQ(said.out, all_good_with("4/4"));
+  EXPECT_EQ(said.err, "");
+  desk.pages["/api/v1/targets"] = {200, Platform::targets(2, 2)};
+  EXPECT_EQ(desk.run({"health"}).out, all_good_with("2/2")) << "counted, not written down";
+}
+
+TEST(PlatformRow, 1cEachLineIsThereBeforeTheNextIsAsked) {
+  Platform desk;
+  std::string when_grafana_was_asked;
+  desk.web->otherwise([&](const kubernetes::Request& request) {
+    if (request.target == "/api/health") when_grafana_was_asked = desk.said_so_far();
+    return desk.answer(request);
+  });
+  const auto whole = desk.run({"health"}).out;
+  EXPECT_THAT(when_grafana_was_asked, ::testing::EndsWith("✓ Prometheus\n"));
+  EXPECT_THAT(whole, ::testing::StartsWith(when_grafana_was_asked));
+}
+
+TEST(Health, WhoAnsweredIsTheBaselineOrTheCandidate) {
+  Platform desk;
+  desk.variant = "shadow";
+  EXPECT_THAT(desk.run({"health"}).out, HasSubstr("HTTP 200, but model_variant is shadow and neither"));
+  desk.variant = "";
+  EXPECT_THAT(desk.run({"health"}).out, HasSubstr("HTTP 200, but without prediction and model_variant"));
+  desk.variant = "candidate";
+  EXPECT_EQ(desk.run({"health"}).code, kGood);
+}
+
+TEST(Health, AVersionWithoutWorkersOnPurposeIsNoTroubleButTheDefaultOne) {
+  Platform desk;
+  desk.pages["/models/custom-text/all"] = {200, R"([{"modelVersion":"1.0","minWorkers":0,"workers":[]},
+               {"modelVersion":"2.0","minWorkers":1,"workers":[{"status":"READY"}]}])"};
+  desk.pages["/models/custom-text"] = {200, R"([{"modelVersion":"2.0"}])"};
+  EXPECT_EQ(desk.run({"health"}).code, kGood) << "the operator leaves it so after a promotion";
+  EXPECT_EQ(desk.run({"health", "--model", "custom-text/1.0"}).code, kBad) << "it was asked for";
+  desk.pages["/models/custom-text"] = {200, R"([{"modelVersion":"1.0"}])"};
+  EXPECT_THAT(desk.run({"health"}).out, HasSubstr("model custom-text 1.0 has no READY worker"));
+  desk.pages.erase("/models/custom-text");
+  EXPECT_EQ(desk.run({"health"}).code, kBad) << "which one is the default cannot be told";
 }
 
 TEST(Health, AFailedCheckDoesNotEndTheRun) {

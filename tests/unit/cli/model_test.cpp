@@ -1,4 +1,4 @@
-// model inspect and model test (M1, M2): an archive is looked into, a version is tried past the gateway.
+// model inspect (M2): an archive is looked into.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <zip.h>
@@ -94,27 +94,6 @@ TEST(ModelInspect, M2AnythingElseIsNoArchive) {
   said =
       desk.run({"model", "inspect", folder.archive({{"MAR-INF/MANIFEST.json", std::string(2u << 20, ' ')}})});
   EXPECT_EQ(said.code, kUnusable) << "a manifest is small";
-}
-
-TEST(ModelTest, M1AsksOneVersionPastTheGateway) {
-  ClusterDesk desk;
-  desk.web->answer(200, R"({"prediction":"positive"})");
-  auto said = desk.run({"model", "test", "--model-version", "2.0", "--text", "well"});
-  EXPECT_EQ(said.code, kGood) << said.err;
-  const auto request = desk.web->requests().at(0);
-  EXPECT_EQ(request.target, "/predictions/custom-text/2.0");
-  EXPECT_EQ(request.content_type, "text/plain");
-  EXPECT_EQ(request.body, "well");
-  EXPECT_THAT(said.out, HasSubstr(R"({"prediction":"positive"})"));
-  desk.web->answer(503, R"({"type":"ServiceUnavailableException"})")
-      .fail(kubernetes::TransportError::timeout);
-  said = desk.run({"model", "test"});
-  EXPECT_EQ(said.code, kBad);
-  EXPECT_THAT(said.err, HasSubstr("HTTP 503: {\"type\":\"ServiceUnavailableException\"}"));
-  said = desk.run({"model", "test"});
-  EXPECT_EQ(said.code, kBad);
-  EXPECT_THAT(said.err,
-              HasSubstr("no answer within 30s; a version whose worker keeps failing answers never"));
 }
 
 }  // namespace

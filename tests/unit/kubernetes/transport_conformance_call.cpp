@@ -61,6 +61,29 @@ TEST_P(TransportConformance, APlainConnectionCarriesNoTokenUnlessToldTo) {
   EXPECT_EQ(server.seen()[1].headers.at("authorization"), "Bearer secret-token");
 }
 
+TEST_P(TransportConformance, CarriesFurtherHeadersAndNoneThatCannotBeOne) {
+  auto& server =
+      serve_each([](Connection& connection, const SeenRequest&) { connection.respond(200, "{}"); });
+  const auto transport = connect();
+  Request request = get();
+  request.headers = {{"X-Canary", "candidate"}, {"X-User-Id", "alice b"}};
+  EXPECT_TRUE(transport->call(request, kPatience, {}).ok());
+  ASSERT_EQ(server.seen().size(), 1u);
+  EXPECT_EQ(server.seen()[0].headers.at("x-canary"), "candidate");
+  EXPECT_EQ(server.seen()[0].headers.at("x-user-id"), "alice b");
+
+  const Header wrong[] = {
+      {"X-Canary", "a\r\nX-Evil: b"}, {"X Canary", "a"}, {"", "a"}, {"X-Canary:", "a"}, {"accept", "*/*"},
+      {"Authorization", "Bearer x"}};
+  for (const Header& header : wrong) {
+    request.headers = {header};
+    const auto response = transport->call(request, kPatience, {});
+    EXPECT_EQ(response.status.error, TransportError::protocol) << header.name;
+    EXPECT_FALSE(response.status.sent);
+  }
+  EXPECT_EQ(server.seen().size(), 1u) << "nothing was sent";
+}
+
 TEST_P(TransportConformance, PutsTheTargetBehindThePrefixOfTheEndpoint) {
   auto& server =
       serve_each([](Connection& connection, const SeenRequest&) { connection.respond(200, "{}"); });
