@@ -27,9 +27,11 @@ nlohmann::json encode_workload(const Workload& workload);
 /// As strict as decode_deployment; the error holds all problems, one a line.
 tl::expected<Workload, std::string> decode_workload(const nlohmann::json& value);
 
-std::string to_string(Phase phase);                    ///< "Progressing"
-Phase parse_phase(std::string_view text);              ///< anything unknown is Phase::initializing
-std::string to_string(RevisionVerdict verdict);        ///< "Healthy"; none is ""
-RevisionVerdict parse_verdict(std::string_view text);  ///< anything unknown is RevisionVerdict::none
+std::string to_string(Phase phase);                            ///< "Progressing"
+Phase parse_phase(std::string_view text);                      ///< anything unknown is Phase::initializing
+std::string to_string(VerificationResult result);              ///< "NotRecovered"
+VerificationResult parse_verification(std::string_view text);  ///< anything unknown is pending
+std::string to_string(RevisionVerdict verdict);                ///< "Healthy"; none is ""
+RevisionVerdict parse_verdict(std::string_view text);          ///< anything unknown is RevisionVerdict::none
 
 }  // namespace seraphim::api

@@ -94,12 +94,31 @@ WeightStatus decode_weight(const json& value) {
   return weight;
 }
 
+json encode(const VerificationStatus& verification) {
+  json object = {{"result", to_string(verification.result)}, {"until", format_time(verification.until)}};
+  put(object, "decidedAt", verification.decided_at);
+  put(object, "message", verification.message);
+  put(object, "state", verification.state);
+  return object;
+}
+
+VerificationStatus decode_verification(const json& value) {
+  VerificationStatus verification;
+  verification.result = parse_verification(lenient::text(value, "result"));
+  verification.until = lenient::time(value, "until").value_or(Time{});
+  verification.decided_at = lenient::time(value, "decidedAt");
+  verification.message = lenient::text(value, "message");
+  verification.state = lenient::text(value, "state");
+  return verification;
+}
+
 json encode(const RollbackStatus& rollback) {
   json object = {{"at", format_time(rollback.at)}};
   put(object, "fromRevision", rollback.from_revision);
   put(object, "toRevision", rollback.to_revision);
   put(object, "reason", rollback.reason);
   put(object, "message", rollback.message);
+  if (rollback.verification) object["verification"] = encode(*rollback.verification);
   return object;
 }
 
@@ -110,6 +129,9 @@ RollbackStatus decode_rollback(const json& value) {
   rollback.reason = lenient::text(value, "reason");
   rollback.message = lenient::text(value, "message");
   rollback.at = lenient::time(value, "at").value_or(Time{});
+  if (const json& verification = lenient::member(value, "verification"); verification.is_object()) {
+    rollback.verification = decode_verification(verification);
+  }
   return rollback;
 }
 

@@ -28,6 +28,13 @@ constexpr std::array kVerdicts{
     std::pair{RevisionVerdict::superseded, std::string_view("Superseded")},
 };
 
+constexpr std::array kVerifications{
+    std::pair{VerificationResult::pending, std::string_view("Pending")},
+    std::pair{VerificationResult::recovered, std::string_view("Recovered")},
+    std::pair{VerificationResult::not_recovered, std::string_view("NotRecovered")},
+    std::pair{VerificationResult::undecided, std::string_view("Undecided")},
+};
+
 template <typename Table, typename Value>
 std::string word_of(const Table& table, Value value) {
   for (const auto& [known, word] : table) {
@@ -51,6 +58,12 @@ std::string to_string(Phase phase) {
 }
 Phase parse_phase(std::string_view text) {
   return value_of(kPhases, text);
+}
+std::string to_string(VerificationResult result) {
+  return word_of(kVerifications, result);
+}
+VerificationResult parse_verification(std::string_view text) {
+  return value_of(kVerifications, text);
 }
 std::string to_string(RevisionVerdict verdict) {
   return word_of(kVerdicts, verdict);

@@ -58,11 +58,29 @@ struct EvidenceStatus {
   bool operator==(const EvidenceStatus&) const = default;
 };
 
+enum class VerificationResult {
+  pending,        ///< the stated time is running
+  recovered,      ///< health and SLOs were measured, and were good
+  not_recovered,  ///< one of them was measured, and was not
+  undecided,      ///< it could not be measured, or something else began meanwhile; the message says what
+};
+
+/// Is the service well again after a rollback?
+struct VerificationStatus {
+  VerificationResult result = VerificationResult::pending;
+  Time until{};                      ///< end of the stated time
+  std::optional<Time> decided_at{};  ///< absent while pending
+  std::string message{};             ///< for people, with the numbers; while pending: what is missing
+  std::string state{};  ///< opaque: what was counted since the rollback; empty when it is decided
+  bool operator==(const VerificationStatus&) const = default;
+};
+
 struct RollbackStatus {
   std::string from_revision, to_revision;
   std::string reason;  ///< UpperCamelCase
   std::string message;
   Time at{};
+  std::optional<VerificationStatus> verification{};  ///< absent: not verified
   bool operator==(const RollbackStatus&) const = default;
 };
 

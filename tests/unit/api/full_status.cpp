@@ -64,10 +64,16 @@ class Generator {
     each(baseline_requests, baseline_failures, candidate_requests, candidate_failures, rollback, promotion,
          last_look, state, metrics);
   }
+  void fill(VerificationResult& result) { result = static_cast<VerificationResult>(number(0, 3)); }
+  void fill(std::optional<VerificationStatus>& value) {
+    if (skips()) return;
+    auto& [result, until, decided, message, state] = value.emplace();
+    each(result, until, decided, message, state);
+  }
   void fill(std::optional<RollbackStatus>& value) {
     if (skips()) return;
-    auto& [from, to, reason, message, at] = value.emplace();
-    each(from, to, reason, message, at);
+    auto& [from, to, reason, message, at, verification] = value.emplace();
+    each(from, to, reason, message, at, verification);
   }
   void fill(std::vector<Condition>& conditions) {
     for (auto i = number(sparse_ ? 0 : 1, 4); i > 0; --i) {

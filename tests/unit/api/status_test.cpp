@@ -39,14 +39,22 @@ TEST(Status, IsWrittenForPeople) {
   status.held = 90s;
   status.weight = {Percent::whole(25), Percent::from_basis_points(50)};
   status.evidence.candidate_requests = 10;
-  status.last_rollback = RollbackStatus{"sentiment-2", "sentiment-1", "Slow", "It was slow.", Time(1ms)};
+  status.last_rollback = RollbackStatus{
+      "sentiment-2",
+      "sentiment-1",
+      "Slow",
+      "It was slow.",
+      Time(1ms),
+      VerificationStatus{VerificationResult::not_recovered, Time(120s), Time(60s), "Still slow.", "{}"}};
   status.conditions = {{"Ready", ConditionStatus::false_, "Because", "A sentence.", 3, Time(2s)}};
   EXPECT_EQ(encode_status(status), json::parse(R"({
     "phase": "RolledBack", "observedGeneration": 3, "stableRevision": "sentiment-1", "step": 2, "held": "1m30s",
     "weight": {"desired": "25%", "applied": "0.5%"}, "replicas": 0,
     "evidence": {"baselineRequests": 0, "baselineFailures": 0, "candidateRequests": 10, "candidateFailures": 0},
     "lastRollback": {"fromRevision": "sentiment-2", "toRevision": "sentiment-1", "reason": "Slow", "message": "It was slow.",
-                     "at": "1970-01-01T00:00:00.001Z"},
+                     "at": "1970-01-01T00:00:00.001Z",
+                     "verification": {"result": "NotRecovered", "until": "1970-01-01T00:02:00Z",
+                                      "decidedAt": "1970-01-01T00:01:00Z", "message": "Still slow.", "state": "{}"}},
     "conditions": [{"type": "Ready", "status": "False", "reason": "Because", "message": "A sentence.",
                     "observedGeneration": 3, "lastTransitionTime": "1970-01-01T00:00:02Z"}]})"));
 }
@@ -75,6 +83,29 @@ TEST(Status, WhatCanBeReadOfADamagedOneIsKept) {
 TEST(Status, NumbersMadeInCodeAreReadLikeParsedOnes) {
   EXPECT_EQ(decode_status({{"step", std::int64_t{2}}}).step, 2);
   EXPECT_EQ(decode_status({{"step", std::uint64_t{2}}}).step, 2);
+}
+
+TEST(Status, AVerificationThatCannotBeReadIsPending) {
+  const auto read = [](const char* text) {
+    return decode_status({{"lastRollback", {{"verification", json::parse(text)}}}})
+        .last_rollback->verification;
+  };
+  EXPECT_EQ(read("5"), std::nullopt);
+  EXPECT_EQ(read("null"), std::nullopt);
+  EXPECT_EQ(read(R"({"result": "Wonderful", "until": 5, "decidedAt": "soon", "message": []})"),
+            VerificationStatus{});
+}
+
+TEST(VerificationResult, EveryOneHasItsWord) {
+  using Result = VerificationResult;
+  const std::pair<VerificationResult, std::string> kWords[] = {{Result::pending, "Pending"},
+                                                               {Result::recovered, "Recovered"},
+                                                               {Result::not_recovered, "NotRecovered"},
+                                                               {Result::undecided, "Undecided"}};
+  for (const auto& [result, word] : kWords) {
+    EXPECT_EQ(to_string(result), word);
+    EXPECT_EQ(parse_verification(word), result);
+  }
 }
 
 TEST(Phase, EveryOneHasItsWord) {
