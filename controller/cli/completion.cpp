@@ -42,7 +42,7 @@ std::string candidate(const std::string& word, const std::string& meaning) {
 std::string values_of(const CLI::Option& option, const std::string& start) {
   const std::string type = option.get_type_name();
   const auto open = type.find('{');
-  if (open == std::string::npos) return type == "FILE" ? kFilesToo : kNothingElse;
+  if (open == std::string::npos) return type == "FILE" || type == "DIR" ? kFilesToo : kNothingElse;
   std::istringstream words(type.substr(open + 1, type.find('}') - open - 1));
   std::string lines;
   for (std::string word; std::getline(words, word, ',');) {

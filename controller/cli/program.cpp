@@ -12,6 +12,7 @@
 #include "cli/health.h"
 #include "cli/logs.h"
 #include "cli/model.h"
+#include "cli/post_mortem.h"
 #include "cli/restart.h"
 #include "cli/rollback.h"
 #include "cli/simulate.h"
@@ -27,6 +28,7 @@ std::vector<Command> add_commands(CLI::App& app) {
   std::vector<Command> commands{add_status(app)};
   for (auto& command : add_steering(app)) commands.push_back(std::move(command));
   commands.push_back(add_rollback(app));
+  commands.push_back(add_post_mortem(app));
   commands.push_back(add_compare(app));
   commands.push_back(add_errors(app));
   commands.push_back(add_traffic(app));

@@ -117,9 +117,22 @@ Result<json> ApiClient::get(const ResourceType& type, const ObjectKey& key, cons
 
 Result<json> ApiClient::list(const ResourceType& type, std::string_view namespace_,
                              std::string_view label_selector, int limit, const std::stop_token& stop) {
-  std::string target = collection_path(type, namespace_) + "?limit=" + std::to_string(limit);
-  if (!label_selector.empty()) target += "&labelSelector=" + percent_encode(label_selector);
-  const Request request{.target = std::move(target), .gzip = true};
+  const std::string condition =
+      label_selector.empty() ? "" : "&labelSelector=" + percent_encode(label_selector);
+  return list_where(type, namespace_, condition, limit, stop);
+}
+
+Result<json> ApiClient::list_by_fields(const ResourceType& type, std::string_view namespace_,
+                                       std::string_view field_selector, int limit,
+                                       const std::stop_token& stop) {
+  return list_where(type, namespace_, "&fieldSelector=" + percent_encode(field_selector), limit, stop);
+}
+
+Result<json> ApiClient::list_where(const ResourceType& type, std::string_view namespace_,
+                                   const std::string& condition, int limit, const std::stop_token& stop) {
+  const Request request{
+      .target = collection_path(type, namespace_) + "?limit=" + std::to_string(limit) + condition,
+      .gzip = true};
   return send({"list", type, request, "list " + type.kind}, stop);
 }
 

@@ -50,6 +50,10 @@ class ApiClient {
   /// One page of up to `limit`; for small, rare questions. Watch what is needed often.
   Result<nlohmann::json> list(const ResourceType& type, std::string_view namespace_,
                               std::string_view label_selector, int limit, const std::stop_token& stop = {});
+  /// The same by fields: "regarding.name=web".
+  Result<nlohmann::json> list_by_fields(const ResourceType& type, std::string_view namespace_,
+                                        std::string_view field_selector, int limit,
+                                        const std::stop_token& stop = {});
   /// Unknown fields are refused by the server (also by apply), not dropped. When the first answer got lost
   /// and the object exists at the retry, it counts as created if it holds all that was sent; otherwise:
   /// already_exists.
@@ -94,6 +98,8 @@ class ApiClient {
 
   Outcome exchange(const Call& call, const std::stop_token& stop);
   Result<nlohmann::json> send(const Call& call, const std::stop_token& stop);
+  Result<nlohmann::json> list_where(const ResourceType& type, std::string_view namespace_,
+                                    const std::string& condition, int limit, const std::stop_token& stop);
   Result<nlohmann::json> patch(std::string_view verb, const ResourceType& type, const ObjectKey& key,
                                Request request, std::string_view subresource, const std::stop_token& stop);
 

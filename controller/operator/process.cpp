@@ -26,6 +26,7 @@
 #include "operator/logging.h"
 #include "operator/metrics.h"
 #include "operator/poll_runner.h"
+#include "operator/post_mortems.h"
 #include "operator/reconciler.h"
 #include "operator/timed_transport.h"
 #include "operator/torch_serve_runner.h"
@@ -86,6 +87,13 @@ class Process {
         collector_(source_, clock_),
         torch_serves_([this](const auto& server) { return transport_to_torch_serve(server); }, clock_,
                       [this](const std::string& what) { log_->warn("{}", what); }),
+        post_mortems_(
+            {.view = view(),
+             .client = client_,
+             .transport_for = [this](const std::string& address) { return transport_to_prometheus(address); },
+             .events = events_,
+             .clock = clock_,
+             .log = *log_}),
         reconciler_(
             {.view = view(),
              .client = client_,
@@ -94,7 +102,11 @@ class Process {
              .events = events_,
              .clock = clock_,
              .log = *log_,
-             .on_story = [this](const ObjectKey&, const rollout::Narrative& n) { metrics_.told(n.reason); },
+             .on_story =
+                 [this](const ObjectKey& key, const rollout::Narrative& line) {
+                   metrics_.told(line.reason);
+                   post_mortems_.told(key, line);
+                 },
              .on_action = [this](const rollout::Action& action) { metrics_.rollouts().acted(action); },
              .on_status =
                  [this](const api::SeraphimDeployment& before, const api::Status& after) {
@@ -111,6 +123,7 @@ class Process {
         collector_runner_(collector_, queue_, clock_),
         gateway_runner_(gateway_reader_, queue_, clock_),
         torch_serve_runner_(torch_serves_, queue_, clock_),
+        post_mortem_runner_(post_mortems_, queue_, clock_),
         leader_runner_(elector_, clock_),
         http_(pages(), tls_files(options)) {}
 
@@ -119,6 +132,7 @@ class Process {
     mind_gateways();
     informers_.view().deployments.on_change([this](const auto& before, const auto& after) {
       if (!after) metrics_.rollouts().forget(before->meta.key);
+      after ? post_mortems_.changed(after) : post_mortems_.forget(before->meta.key);
       const bool runs_a_model =
           after && std::holds_alternative<api::TorchServeWorkload>(after->object.spec.workload);
       if (!runs_a_model) torch_serves_.forget((after ? after : before)->meta.key);
@@ -143,6 +157,7 @@ class Process {
     collector_runner_.start();
     gateway_runner_.start();
     torch_serve_runner_.start();
+    post_mortem_runner_.start();
     workers_.start(options_.workers);
     stage_.working = true;
     log_->info("watching {}",
@@ -291,6 +306,7 @@ class Process {
     collector_runner_.stop();
     gateway_runner_.stop();
     torch_serve_runner_.stop();
+    post_mortem_runner_.stop();
     workers_.stop(kDrain);
     event_runner_.stop();
     leader_runner_.stop();
@@ -319,12 +335,14 @@ class Process {
   prometheus::MetricsSource source_;
   MetricsCollector collector_;
   workload::TorchServes torch_serves_;
+  PostMortems post_mortems_;
   Reconciler reconciler_;
   kubernetes::Workers workers_;
   kubernetes::EventRunner event_runner_;
   PollRunner<MetricsCollector> collector_runner_;
   PollRunner<GatewayReader> gateway_runner_;
   TorchServeRunner torch_serve_runner_;
+  PollRunner<PostMortems> post_mortem_runner_;
   kubernetes::LeaderRunner leader_runner_;
   LifeStage stage_;
   HttpServer http_;  ///< last: it asks all the others

@@ -60,11 +60,29 @@ tl::expected<QueryAnswer, QueryError> Client::query(const std::string& promql,
                                                     std::optional<api::Time> at) const {
   const std::string server_timeout = std::to_string(timeout.count()) + "ms";
   const std::string evaluated_at = at ? api::format_time(*at) : std::string();
-  std::vector<std::pair<std::string_view, std::string_view>> form{{"query", promql},
-                                                                  {"timeout", server_timeout}};
+  Form form{{"query", promql}, {"timeout", server_timeout}};
   if (at) form.emplace_back("time", evaluated_at);
+  return ask("/api/v1/query", form, timeout, std::move(stop));
+}
+
+tl::expected<QueryAnswer, QueryError> Client::query_range(const std::string& promql, api::Time from,
+                                                          api::Time to, api::Duration step,
+                                                          std::chrono::milliseconds timeout,
+                                                          std::stop_token stop) const {
+  const std::string server_timeout = std::to_string(timeout.count()) + "ms";
+  const std::string begin = api::format_time(from), end = api::format_time(to);
+  const std::string every = std::to_string(step.count()) + "ms";
+  return ask(
+      "/api/v1/query_range",
+      {{"query", promql}, {"start", begin}, {"end", end}, {"step", every}, {"timeout", server_timeout}},
+      timeout, std::move(stop));
+}
+
+tl::expected<QueryAnswer, QueryError> Client::ask(const char* path, const Form& form,
+                                                  std::chrono::milliseconds timeout,
+                                                  std::stop_token stop) const {
   const Response response = transport_.call({.method = "POST",
-                                             .target = "/api/v1/query",
+                                             .target = path,
                                              .content_type = "application/x-www-form-urlencoded",
                                              .body = encode_form(form),
                                              .gzip = true},

@@ -5,7 +5,10 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
+#include <utility>
+#include <vector>
 
 #include "api/time.h"
 #include "kubernetes/transport.h"
@@ -35,8 +38,16 @@ class Client {
   tl::expected<QueryAnswer, QueryError> query(const std::string& promql, std::chrono::milliseconds timeout,
                                               std::stop_token stop = {},
                                               std::optional<api::Time> at = std::nullopt) const;
+  /// The query evaluated every `step` from `from` to `to`: a Matrix. Prometheus refuses more than 11 000
+  /// points.
+  tl::expected<QueryAnswer, QueryError> query_range(const std::string& promql, api::Time from, api::Time to,
+                                                    api::Duration step, std::chrono::milliseconds timeout,
+                                                    std::stop_token stop = {}) const;
 
  private:
+  using Form = std::vector<std::pair<std::string_view, std::string_view>>;
+  tl::expected<QueryAnswer, QueryError> ask(const char* path, const Form& form,
+                                            std::chrono::milliseconds timeout, std::stop_token stop) const;
   QueryError failure(const kubernetes::Response& response, std::chrono::milliseconds timeout) const;
   QueryError refusal(const kubernetes::Response& response) const;
 

@@ -5,6 +5,7 @@ DEMO_NAMESPACE=seraphim-demo
 DEMO_NAME=sentiment
 DEMO_BUILD=$REPO/build/release
 DEMO_WORK=${TMPDIR:-/tmp}/seraphim-demo.$$
+DEMO_KEPT=$REPO/build/demo
 OPERATOR_PID=''
 BROUGHT_UP=false
 OUTCOME=1
@@ -260,14 +261,25 @@ verdict_of() { # NUMBER
             | .metadata.annotations["serving.seraphim.io/verdict"] // "none"'
 }
 
+# What the operator wrote about the revision's rollback, with its chart: into this folder, which stays.
+post_mortem_folder() { echo "$DEMO_KEPT/post-mortem-v$1"; } # NUMBER
+post_mortem() { # NUMBER
+    rm -rf "$(post_mortem_folder "$1")"
+    "$DEMO_BUILD/controller/kubectl-seraphim" post-mortem "$DEMO_NAME" --namespace "$DEMO_NAMESPACE" --revision "$1" \
+        --output-dir "$(post_mortem_folder "$1")" >/dev/null || true
+}
+post_mortem_column() { # NUMBER
+    if [[ $1 == 3 && -e $(post_mortem_folder 3)/post-mortem.md ]]; then echo "build/demo/post-mortem-v3"; else echo -; fi
+}
+
 show_table() {
     local number
-    printf '%-9s %-8s %-11s %-18s %-28s %s\n' revision version verdict 'weights written' 'first failure to weight 0' 'bad responses served'
-    printf '%-9s %-8s %-11s %-18s %-28s %s\n' 1 v1 "$(verdict_of 1)" - - "$(client_of v1 failed)"
+    printf '%-9s %-8s %-11s %-18s %-28s %-21s %s\n' revision version verdict 'weights written' 'first failure to weight 0' 'bad responses served' post-mortem
+    printf '%-9s %-8s %-11s %-18s %-28s %-21s %s\n' 1 v1 "$(verdict_of 1)" - - "$(client_of v1 failed)" -
     for number in 2 3 4; do
-        printf '%-9s %-8s %-11s %-18s %-28s %s\n' "$number" "v$number" "$(verdict_of "$number")" \
+        printf '%-9s %-8s %-11s %-18s %-28s %-21s %s\n' "$number" "v$number" "$(verdict_of "$number")" \
             "$(weights_in_window "v$number" "$( (( number == 4 )) && echo end || echo "v$(( number + 1 ))" )")" \
-            "$(seconds_to_zero "v$number" | sed 's/[0-9]$/& s/')" "$(client_of "v$number" failed)"
+            "$(seconds_to_zero "v$number" | sed 's/[0-9]$/& s/')" "$(client_of "v$number" failed)" "$(post_mortem_column "$number")"
     done
     echo
 }
@@ -306,6 +318,8 @@ check_outcome() {
     expect "no request failed while revision 2 was promoted" jq --exit-status '.windows[] | select(.name == "v2") | .failed == 0 and .sent > 0' <<<"$status"
     expect "only revision 3 answered with errors" jq --exit-status '.failed == (.by_version.v3.failed // 0)' <<<"$status"
     expect "revision 2 serves at the end" promoted v2
+    expect "revision 3 has a post-mortem with its name and a chart" grep --quiet "revision 3 was rolled back to revision 2" "$(post_mortem_folder 3)/post-mortem.md"
+    expect "the chart of the post-mortem has curves" grep --quiet '<polyline' "$(post_mortem_folder 3)/chart.svg"
     expect "simulate promotes revision 2 as the operator did, look by look" [ "$good" = 0 ]
     expect "simulate rolls revision 3 back as the operator did, look by look" [ "$bad" = 1 ]
 }

@@ -31,7 +31,7 @@ std::string room_of(std::string_view path) {
 }
 
 bool in_pure_room(std::string_view path) {
-  static const std::set<std::string> kPure{"api", "rollout", "analysis", "replay"};
+  static const std::set<std::string> kPure{"api", "rollout", "analysis", "replay", "report"};
   return kPure.contains(room_of(path));
 }
 
@@ -144,13 +144,16 @@ Breaches include_direction(const SourceFile& file) {
       {"analysis", {"api"}},
       {"rollout", {"api", "analysis"}},
       {"replay", {"api", "analysis", "rollout"}},
+      {"report", {"api", "analysis"}},
       {"kubernetes", {}},
       {"prometheus", {"api", "analysis", "kubernetes"}},
       {"workload",
        {"api", "kubernetes", "rollout"}},  // adapters report in the words of rollout's Observation
       {"traffic", {"api", "kubernetes", "rollout"}},
-      {"operator", {"api", "analysis", "rollout", "kubernetes", "prometheus", "workload", "traffic"}},
-      {"cli", {"api", "analysis", "rollout", "replay", "kubernetes", "prometheus", "workload", "traffic"}},
+      {"operator",
+       {"api", "analysis", "rollout", "report", "kubernetes", "prometheus", "workload", "traffic"}},
+      {"cli",
+       {"api", "analysis", "rollout", "replay", "report", "kubernetes", "prometheus", "workload", "traffic"}},
   };
   const auto room = room_of(file.path);
   if (room.empty()) return {};

@@ -25,6 +25,13 @@ TEST_F(ApiClientTest, Lists) {
   EXPECT_EQ(only_request().target, "/apis/apps/v1/namespaces/d/replicasets?limit=20&labelSelector=a%3Db");
 }
 
+TEST_F(ApiClientTest, ListsByFields) {
+  transport_.answer(200, R"({"items":[]})");
+  ASSERT_TRUE(client_.list_by_fields(kReplicaSets, "d", "a.b=c,d=e", 20).has_value());
+  EXPECT_EQ(only_request().target,
+            "/apis/apps/v1/namespaces/d/replicasets?limit=20&fieldSelector=a.b%3Dc%2Cd%3De");
+}
+
 TEST_F(ApiClientTest, Creates) {
   transport_.answer(201, live().dump());
   ASSERT_TRUE(client_.create(kReplicaSets, "d", kObject).has_value());

@@ -1,5 +1,5 @@
-// An API server in memory, as far as the operator's writes need one: create, get, patch, apply, delete, with
-// versions and uids. Installs itself as the handler of a FakeTransport.
+// An API server in memory, as far as the operator's writes need one: create, get, list, patch, apply, delete,
+// with versions and uids. Installs itself as the handler of a FakeTransport.
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "kubernetes/fake_transport.h"
+#include "kubernetes/resource_type.h"
 
 namespace seraphim::op::testing {
 
@@ -57,6 +58,8 @@ class MemoryServer {
       if (objects.contains(path)) return refuse(409, "AlreadyExists");
       return kubernetes::testing::reply(201, add(path, object).dump());
     }
+    if (request.method == "GET" && request.target.find("?limit=") != std::string::npos)
+      return list(path, request.target);
     const bool apply = request.content_type == "application/apply-patch+yaml";
     if (apply && !objects.contains(path)) objects[path] = json::object();
     if (!objects.contains(path)) return refuse(404, "NotFound");
@@ -66,6 +69,23 @@ class MemoryServer {
       return kubernetes::testing::ok();
     }
     return patch(path, request);
+  }
+
+  /// Of a collection, by the labels of the selector; field selectors select everything.
+  Response list(const std::string& path, const std::string& target) const {
+    json items = json::array();
+    for (const auto& [at, object] : objects) {
+      if (!at.starts_with(path + "/")) continue;
+      bool selected = true;
+      const json labels = object["metadata"].value("labels", json::object());
+      for (const auto& [key, value] : labels.items()) {
+        const auto asked = target.find(kubernetes::percent_encode(key + "="));
+        const auto wanted = kubernetes::percent_encode(key + "=" + value.get<std::string>());
+        if (asked != std::string::npos && target.find(wanted) == std::string::npos) selected = false;
+      }
+      if (selected) items.push_back(object);
+    }
+    return kubernetes::testing::ok(json{{"kind", "List"}, {"items", items}}.dump());
   }
 
   Response patch(const std::string& path, const kubernetes::Request& request) {

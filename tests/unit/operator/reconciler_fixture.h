@@ -120,6 +120,7 @@ class ReconcilerTest : public ::testing::Test, protected StoredCluster {
   workload::TorchServes torch_serves_{[this](const auto&) { return torch_serve_.transport; }, clock_};
   spdlog::logger log_{"test"};  // without a sink
   std::vector<std::string> story_;
+  std::function<void(const ObjectKey&, const rollout::Narrative&)> listener_{};  ///< hears the story too
   Reconciler reconciler_{{.view = view_,
                           .client = client_,
                           .collector = collector_,
@@ -127,8 +128,9 @@ class ReconcilerTest : public ::testing::Test, protected StoredCluster {
                           .events = events_,
                           .clock = clock_,
                           .log = log_,
-                          .on_story = [this](const ObjectKey&, const rollout::Narrative& line) {
+                          .on_story = [this](const ObjectKey& key, const rollout::Narrative& line) {
                             story_.push_back(line.reason);
+                            if (listener_) listener_(key, line);
                           }}};
   std::size_t seen_ = 0;
 };

@@ -45,6 +45,23 @@ TEST(Client, AsksAboutAnotherTimeThanNow) {
   EXPECT_THAT(transport.requests().at(0).body, HasSubstr("&time=2023-11-14T22%3A13%3A20.250Z"));
 }
 
+TEST(Client, AsksForCurvesToo) {
+  FakeTransport transport;
+  transport.answer(200, R"({"status":"success","data":{"resultType":"matrix","result":[
+      {"metric":{"revision":"a"},"values":[[1700000000,"1"],[1700000005,"NaN"],[1700000010,"3"]]}]}})");
+  const api::Time from{std::chrono::milliseconds(1'700'000'000'000)};
+  const auto answer = Client(transport, "http://p:9090")
+                          .query_range("rate(a[15s])", from, from + seconds(10), seconds(5), seconds(2));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(std::get<Matrix>(answer->data).series.at(0).points,
+            (std::vector<Point>{{from, 1}, {from + seconds(10), 3}}));
+  EXPECT_EQ(transport.requests().at(0).target, "/api/v1/query_range");
+  EXPECT_EQ(
+      transport.requests().at(0).body,
+      "query=rate%28a%5B15s%5D%29&start=2023-11-14T22%3A13%3A20Z&end=2023-11-14T22%3A13%3A30Z&step=5000ms&"
+      "timeout=2000ms");
+}
+
 QueryError failure_of(const kubernetes::Response& response) {
   FakeTransport transport;
   transport.answer(response);
