@@ -152,6 +152,7 @@ ClusterAccess read_access(const Section& root, const fs::path& file, std::string
       where += " and " + user->where;
     }
   }
+  // Before the aggregate: GCC 12 destroys its first members twice when a later one throws.
   std::shared_ptr<Credentials> credentials =
       checked(std::make_shared<FileCredentials>(std::move(sources), std::move(clock)), where);
   if (user) {
@@ -159,8 +160,6 @@ ClusterAccess read_access(const Section& root, const fs::path& file, std::string
       credentials = checked(helper, user->where + ".exec");
   }
   const std::string name_space = context.text("namespace");
-  // Before the aggregate: GCC 12 destroys its first members twice when a later one throws.
-  auto credentials = checked(std::move(sources), where, std::move(clock));
   return {.endpoint = {url},
           .credentials = std::move(credentials),
           .default_namespace = name_space.empty() ? "default" : name_space,
