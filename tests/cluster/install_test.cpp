@@ -29,8 +29,8 @@ TEST(Chart, TheManifestsAreWhatItGives) {
 class Kustomization : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Kustomization, IsTakenByTheApiServer) {
-  const Output built = run({environment().kubectl.string(), "kustomize",
-                            std::string(SERAPHIM_SOURCE_DIR "/manifests/") + GetParam()});
+  const Output built =
+      run({environment().kubectl.string(), "kustomize", std::string(SERAPHIM_SOURCE_DIR "/") + GetParam()});
   ASSERT_EQ(built.code, 0) << built.text;
   // In a namespace that is there: a dry run makes none.
   const Output taken =
@@ -40,7 +40,9 @@ TEST_P(Kustomization, IsTakenByTheApiServer) {
   EXPECT_EQ(taken.code, 0) << taken.text;
 }
 
-INSTANTIATE_TEST_SUITE_P(Manifests, Kustomization, ::testing::Values("all-namespaces", "single-namespace"));
+INSTANTIATE_TEST_SUITE_P(Manifests, Kustomization,
+                         ::testing::Values("manifests/all-namespaces", "manifests/single-namespace",
+                                           "tests/data/kustomize-token"));
 
 class ChartValues : public ::testing::TestWithParam<Words> {};
 
@@ -58,9 +60,23 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Words{}, Words{"--set", "watchNamespace=default"},
                       Words{"--set", "replicas=1,metrics.tlsSecret=metrics,networkPolicy.enabled=true"},
                       Words{"--set", "metrics.dashboard.enabled=true,podLabels.a=b,nodeSelector.x=y"},
+                      Words{"--set", "torchServe.tokenSecrets={default/torchserve-token}"},
                       Words{"--set", "settings.stuck-after=10m,priorityClassName=system-cluster-critical"},
                       Words{"--set", "crds.install=false,rbac.create=false,serviceAccount.create=false",
                             "--set", "serviceAccount.name=default"}));
+
+TEST(Chart, GivesTheRightToATokenInItsNamespaceOnly) {
+  const Output rendered =
+      render({"--set", "watchNamespace=models,torchServe.tokenSecrets={one,other/two,two}", "--show-only",
+              "templates/torchserve-tokens.yaml"});
+  ASSERT_EQ(rendered.code, 0) << rendered.text;
+  EXPECT_THAT(rendered.text, ::testing::HasSubstr(R"(resourceNames: ["one","two"])"));
+  EXPECT_THAT(rendered.text, ::testing::HasSubstr(R"(resourceNames: ["two"])"));
+  EXPECT_THAT(rendered.text, ::testing::Not(::testing::HasSubstr("ClusterRole")));
+  const Output nowhere = render({"--set", "torchServe.tokenSecrets={one}"});
+  EXPECT_NE(nowhere.code, 0);
+  EXPECT_THAT(nowhere.text, ::testing::HasSubstr("write NAMESPACE/one where all namespaces are watched"));
+}
 
 TEST(Chart, SaysWhatIsWrongWithAValue) {
   const Output unknown = render({"--set", "repicas=3"});
