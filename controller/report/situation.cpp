@@ -177,7 +177,7 @@ std::string rates_text(const Incident& incident, const Course& course) {
               ? "no other one served"
               : plain(number_words(incident, incident.rollback.to_revision)) + " " +
                     highest_of(incident.rates->serving)) +
-         ".\n\n";
+         ". The first points of a revision rest on few requests.\n\n";
 }
 
 std::string changes(const Incident& incident) {
