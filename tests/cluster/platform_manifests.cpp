@@ -1,6 +1,7 @@
 #include "platform_manifests.h"
 
 #include "environment.h"
+#include "manifests.h"
 
 namespace seraphim::cluster {
 namespace {
@@ -51,6 +52,23 @@ json gateway_service_manifest(const std::string& namespace_) {
           {"kind", "Service"},
           {"metadata", {{"name", "seraphim-inference"}, {"namespace", namespace_}, {"labels", labels}}},
           {"spec", {{"selector", labels}, {"ports", json::array({port})}}}};
+}
+
+json variant_route_manifest(const std::string& namespace_, const std::string& name,
+                            const std::string& gateway_namespace, const std::string& gateway) {
+  const auto forcing = [](const char* variant, int weight) {
+    const json set = json::array({{{"name", "X-Canary"}, {"value", variant}}});
+    return json{
+        {"name", "seraphim-inference"},
+        {"port", 80},
+        {"weight", weight},
+        {"filters",
+         json::array({{{"type", "RequestHeaderModifier"}, {"requestHeaderModifier", {{"set", set}}}}})}};
+  };
+  json route = route_manifest(namespace_, name);
+  route["spec"]["parentRefs"] = json::array({{{"name", gateway}, {"namespace", gateway_namespace}}});
+  route["spec"]["rules"][0]["backendRefs"] = json::array({forcing("baseline", 100), forcing("candidate", 0)});
+  return route;
 }
 
 }  // namespace seraphim::cluster
