@@ -181,6 +181,9 @@ build_module() ( # MODULE
         cp "$("$GO" list -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)"/config/crd/standard/*.yaml "$work/gateway-api/"
         chmod -R u+w "$work/gateway-api"
     fi
+    if [[ $module == contour ]]; then
+        install -m 644 "$("$GO" list -m -f '{{.Dir}}' github.com/projectcontour/contour)/examples/contour/01-crds.yaml" "$work/contour-crds.yaml"
+    fi
     touch "$work/complete"
     mv "$work" "$dir"
     say "built $module ($(( SECONDS - began )) s)"

@@ -75,7 +75,7 @@ teardown() {
     if [[ ! -d $STATE ]]; then rm -f "$OWNER_FILE"; return 0; fi
     stop_daemons TERM 5 kube-controller-manager kube-scheduler
     delete_pods
-    stop_daemons TERM 10 kubelet kube-proxy traefik prometheus
+    stop_daemons TERM 10 kubelet kube-proxy traefik prometheus contour envoy
     stop_daemons TERM 10 containerd
     kill_containers
     # The API server waits for open watches on SIGTERM, and nothing that these two hold is kept.

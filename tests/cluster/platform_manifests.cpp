@@ -1,6 +1,7 @@
 #include "platform_manifests.h"
 
 #include "environment.h"
+#include "manifests.h"
 
 namespace seraphim::cluster {
 namespace {
@@ -70,6 +71,23 @@ json model_server_manifest(const std::string& namespace_) {
             {"template",
              {{"metadata", {{"labels", labels}}},
               {"spec", {{"terminationGracePeriodSeconds", 1}, {"containers", json::array({container})}}}}}}}};
+}
+
+json variant_route_manifest(const std::string& namespace_, const std::string& name,
+                            const std::string& gateway_namespace, const std::string& gateway) {
+  const auto forcing = [](const char* variant, int weight) {
+    const json set = json::array({{{"name", "X-Canary"}, {"value", variant}}});
+    return json{
+        {"name", "seraphim-inference"},
+        {"port", 80},
+        {"weight", weight},
+        {"filters",
+         json::array({{{"type", "RequestHeaderModifier"}, {"requestHeaderModifier", {{"set", set}}}}})}};
+  };
+  json route = route_manifest(namespace_, name);
+  route["spec"]["parentRefs"] = json::array({{{"name", gateway}, {"namespace", gateway_namespace}}});
+  route["spec"]["rules"][0]["backendRefs"] = json::array({forcing("baseline", 100), forcing("candidate", 0)});
+  return route;
 }
 
 }  // namespace seraphim::cluster

@@ -119,8 +119,10 @@ void World::note_route(const traffic::HttpRoute& route) {
   if (route.rules.empty()) return;
   WeightChange change{.at = std::chrono::system_clock::now()};
   for (const auto& backend : route.rules.front()) {
-    if (backend.name.ends_with("-stable")) change.stable = backend.weight;
-    if (backend.name.ends_with("-candidate")) change.candidate = backend.weight;
+    const auto forced = backend.sets.find("x-canary");
+    const std::string variant = forced == backend.sets.end() ? "" : forced->second;
+    if (backend.name.ends_with("-stable") || variant == "baseline") change.stable = backend.weight;
+    if (backend.name.ends_with("-candidate") || variant == "candidate") change.candidate = backend.weight;
   }
   const std::lock_guard lock(mutex_);
   auto& history = weights_[route.meta.key.name];
@@ -236,14 +238,17 @@ std::int64_t answers_of(const json& window, const std::string& version) {
   return answers_of(window.value("by_version", json::object()).value(version, json::object()));
 }
 
-Load::Load(const World& world, double per_second, const std::string& other_host) : port_(free_port()) {
+Load::Load(const World& world, double per_second, const std::string& other_host,
+           const std::string& other_router)
+    : port_(free_port()) {
+  const std::string router = other_router.empty() ? environment().router : other_router;
   const std::string host = other_host.empty() ? world.name() + ".test" : other_host;
   const std::string log = (environment().artifacts / (host + "-load.log")).string();
   process_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{environment().load_generator.string(), "--url",
-                               environment().router + "/predict", "--host", host, "--body",
-                               R"({"text": "hello"})", "--rate", std::to_string(per_second), "--duration",
-                               "0", "--status-port", std::to_string(port_), "--status-address", "127.0.0.1"},
+      std::vector<std::string>{environment().load_generator.string(), "--url", router + "/predict", "--host",
+                               host, "--body", R"({"text": "hello"})", "--rate", std::to_string(per_second),
+                               "--duration", "0", "--status-port", std::to_string(port_), "--status-address",
+                               "127.0.0.1"},
       log);
   transport_ = kubernetes::make_cpprest_transport({"http://127.0.0.1:" + std::to_string(port_)}, nullptr, {});
 }

@@ -121,8 +121,8 @@ class Operator {
 /// Requests through the router, at a fixed rate; see tests/demo/README.md.
 class Load {
  public:
-  /// To the host of the world's route, or to another one.
-  Load(const World& world, double per_second, const std::string& host = {});
+  /// To the host of the world's route, or to another one; through the cluster's router, or another one.
+  Load(const World& world, double per_second, const std::string& host = {}, const std::string& router = {});
   ~Load();
   /// The totals so far, whole seconds excluded nothing: see GET /status of the load generator.
   nlohmann::json status() const;
