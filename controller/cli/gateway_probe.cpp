@@ -51,7 +51,7 @@ tl::expected<Prediction, std::string> predict(const Ask& ask, const std::string&
   const auto request = request_for(wish);
   for (int proof = 0; proof < kProofs; ++proof) {
     const auto before = get_text(ask, gateway, "/metrics");
-    const auto prediction = read_prediction(gateway, request, ask(gateway, request));
+    auto prediction = read_prediction(gateway, request, ask(gateway, request));
     const auto after = get_text(ask, gateway, "/metrics");
     if (!prediction) return prediction;
     if (!before || !after)

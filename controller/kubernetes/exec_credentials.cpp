@@ -1,7 +1,6 @@
 #include "kubernetes/exec_credentials.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <nlohmann/json.hpp>
@@ -28,19 +27,10 @@ std::optional<WallTime> parse_expiry(const std::string& text) {
   const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &fields);
   if (rest == nullptr) return std::nullopt;
   if (*rest == '.') rest += 1 + std::strspn(rest + 1, "0123456789");
-  std::chrono::minutes offset{0};
-  if (*rest == '+' || *rest == '-') {
-    int hours = 0, minutes = 0, length = 0;
-    if (std::sscanf(rest + 1, "%2d:%2d%n", &hours, &minutes, &length) != 2) return std::nullopt;
-    offset = (*rest == '-' ? -1 : 1) * (std::chrono::hours(hours) + std::chrono::minutes(minutes));
-    rest += 1 + length;
-  } else if (*rest == 'Z' || *rest == 'z') {
-    ++rest;
-  } else {
-    return std::nullopt;
-  }
-  if (*rest != '\0') return std::nullopt;
-  return WallTime(std::chrono::seconds(timegm(&fields))) - offset;
+  std::tm zone{};
+  rest = strptime(rest, "%z", &zone);
+  if (rest == nullptr || *rest != '\0') return std::nullopt;
+  return WallTime(std::chrono::seconds(timegm(&fields) - zone.tm_gmtoff));
 }
 
 bool is_one_word(const std::string& token) {

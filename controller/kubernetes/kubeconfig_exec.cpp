@@ -49,7 +49,7 @@ std::string told_cluster(const Section& exec, const Section& cluster, const TlsM
   nlohmann::json told = {{"server", cluster.text("server")}};
   if (!trusted.ca_pem.empty()) told["certificate-authority-data"] = encode_base64(trusted.ca_pem);
   if (!trusted.server_name.empty()) told["tls-server-name"] = trusted.server_name;
-  return told.dump();
+  return told.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 ExecPlugin read_plugin(const Section& exec, const fs::path& folder, const HelperRules& helpers) {

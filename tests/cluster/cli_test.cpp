@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "environment.h"
+#include "kubernetes/clock.h"
+#include "kubernetes/kubeconfig.h"
+#include "kubernetes/temporary_folder.h"
 #include "world.h"
 
 namespace seraphim::cluster {
@@ -84,6 +87,41 @@ TEST(Cli, E5AbortTakesAllTrafficFromTheCandidate) {
   EXPECT_THAT(aborted.text, HasSubstr("has no traffic"));
   EXPECT_EQ(world.weights().back().candidate, 0);
   EXPECT_EQ(in_terminal(world, {"abort", "web"}).code, 0) << "twice is no mistake";
+}
+
+TEST(Cli, LogsInByTheHelperProgramOfAKubeconfig) {
+  const World world;
+  const auto admin = kubernetes::load_kubeconfig(environment().admin_kubeconfig, "",
+                                                 [] { return kubernetes::system_clock().steady(); });
+  ASSERT_TRUE(admin) << admin.error();
+  const auto identity = admin->credentials->tls();
+  const kubernetes::testing::TemporaryFolder folder;
+  folder.write("ca.pem", identity.ca_pem);
+  const json credential = {
+      {"apiVersion", "client.authentication.k8s.io/v1"},
+      {"kind", "ExecCredential"},
+      {"status",
+       {{"clientCertificateData", identity.certificate_pem}, {"clientKeyData", identity.private_key_pem}}}};
+  const std::string answer = folder.write("answer.json", credential.dump());
+  const auto kubeconfig = [&](const char* command) {
+    const json cluster = {{"server", admin->endpoint.url}, {"certificate-authority", "ca.pem"}};
+    const json exec = {{"apiVersion", "client.authentication.k8s.io/v1"},
+                       {"command", command},
+                       {"args", {answer}},
+                       {"interactiveMode", "Never"}};
+    const json all = {
+        {"current-context", "c"},
+        {"contexts", json::array({{{"name", "c"}, {"context", {{"cluster", "c"}, {"user", "u"}}}}})},
+        {"clusters", json::array({{{"name", "c"}, {"cluster", cluster}}})},
+        {"users", json::array({{{"name", "u"}, {"user", {{"exec", exec}}}}})}};
+    return folder.write(command, all.dump()).string();  // JSON is YAML
+  };
+  const Output good = in_terminal(world, {"unfreeze", "--kubeconfig", kubeconfig("cat")});
+  EXPECT_EQ(good.code, 0) << good.text;
+  EXPECT_THAT(good.text, HasSubstr("there is no such freeze")) << "the API server has let it in";
+  const Output bad = in_terminal(world, {"unfreeze", "--kubeconfig", kubeconfig("false")});
+  EXPECT_EQ(bad.code, 2);
+  EXPECT_THAT(bad.text, HasSubstr("users[u].user.exec: 'false' ended with exit code 1"));
 }
 
 }  // namespace

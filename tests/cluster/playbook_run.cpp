@@ -45,10 +45,10 @@ bool replace_all(std::string& text, const std::string& from, const std::string& 
 
 }  // namespace
 
-PlaybookRun::PlaybookRun(const std::string& page, const std::string& of_this_run,
+PlaybookRun::PlaybookRun(const std::string& page, const std::string& namespace_name,
                          std::vector<std::string> environment)
     : page_(cli::testing::read_page(page_path(page))),
-      namespace_(of_this_run),
+      namespace_(namespace_name),
       environment_(std::move(environment)) {
   std::filesystem::create_directory(folder_.path() / "bin");
   std::filesystem::create_symlink(cluster::environment().kubectl, folder_.path() / "bin/kubectl");

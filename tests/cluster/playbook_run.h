@@ -24,9 +24,10 @@ class PlaybookRun {
     int occurrence = 1;              ///< 2: the second command that begins like that
   };
 
-  /// In a namespace, which the pages call `models`. `environment` is "NAME=value", beside PATH and
+  /// In this namespace, which the pages call `models`. `environment` is "NAME=value", beside PATH and
   /// KUBECONFIG.
-  PlaybookRun(const std::string& page, const std::string& namespace_, std::vector<std::string> environment);
+  PlaybookRun(const std::string& page, const std::string& namespace_name,
+              std::vector<std::string> environment);
 
   /// Where the commands run; files of the page lie here.
   const kubernetes::testing::TemporaryFolder& folder() const { return folder_; }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "kubernetes/api_status.h"
+#include "kubernetes/exec_credentials.h"
 #include "kubernetes/kubeconfig.h"
 #include "kubernetes/line_splitter.h"
 #include "kubernetes/retry_after.h"
@@ -76,6 +77,14 @@ void fuzz_kubeconfig(std::string_view bytes) {
   const auto access =
       kubernetes::load_kubeconfig(file.path(), "", [] { return std::chrono::steady_clock::time_point{}; });
   if (!access) require(!access.error().empty(), "an error is a sentence");
+}
+
+void fuzz_exec_credential(std::string_view bytes) {
+  const auto read = kubernetes::read_exec_credential(bytes, "client.authentication.k8s.io/v1");
+  if (!read) return require(!read.error().empty(), "an error is a sentence");
+  require(!read->token.empty() || !read->certificate_pem.empty(), "a credential identifies somebody");
+  require(read->token.find_first_of(" \r\n") == std::string::npos, "a token writes no header of its own");
+  require(read->certificate_pem.empty() == read->private_key_pem.empty(), "a certificate has its key");
 }
 
 }  // namespace seraphim::fuzz

@@ -13,7 +13,7 @@ std::span<const Target> targets() {
       Target{"watch", fuzz_watch},           Target{"api_answer", fuzz_api_answer},
       Target{"kubeconfig", fuzz_kubeconfig}, Target{"query_answer", fuzz_query_answer},
       Target{"evidence", fuzz_evidence},     Target{"history", fuzz_history},
-      Target{"pass_line", fuzz_pass_line},
+      Target{"pass_line", fuzz_pass_line},   Target{"exec_credential", fuzz_exec_credential},
   };
   return kTargets;
 }

@@ -25,9 +25,10 @@ void fuzz_text(std::string_view bytes);        ///< durations, percents, times, 
 void fuzz_watch(std::string_view bytes);       ///< a watch stream, cut into chunks
 void fuzz_api_answer(std::string_view bytes);  ///< an error's body and its Retry-After
 void fuzz_kubeconfig(std::string_view bytes);
-void fuzz_query_answer(std::string_view bytes);  ///< an answer of Prometheus, handed out to comparisons
-void fuzz_evidence(std::string_view bytes);      ///< the remembered evidence, then a look with it
-void fuzz_history(std::string_view bytes);       ///< a history file
-void fuzz_pass_line(std::string_view bytes);     ///< a line of the operator's log
+void fuzz_exec_credential(std::string_view bytes);  ///< what a kubeconfig's helper program prints
+void fuzz_query_answer(std::string_view bytes);     ///< an answer of Prometheus, handed out to comparisons
+void fuzz_evidence(std::string_view bytes);         ///< the remembered evidence, then a look with it
+void fuzz_history(std::string_view bytes);          ///< a history file
+void fuzz_pass_line(std::string_view bytes);        ///< a line of the operator's log
 
 }  // namespace seraphim::fuzz

@@ -236,6 +236,18 @@ TEST(Health, UrlsAreTheUsersAndShownAtTheEnd) {
   EXPECT_THAT(desk.addresses, ::testing::Contains("https://grafana.example.com"));
 }
 
+TEST(Health, AnAddressIsTheFlagsElseTheEnvironments) {
+  Platform desk;
+  setenv("SERAPHIM_GRAFANA_URL", "http://grafana.test", 1);
+  setenv("SERAPHIM_GATEWAY_URL", "http://gateway.test/", 1);
+  const auto said = desk.run({"health", "--gateway-url", "http://pod.test"});
+  unsetenv("SERAPHIM_GRAFANA_URL");
+  unsetenv("SERAPHIM_GATEWAY_URL");
+  EXPECT_THAT(said.out, HasSubstr("📊 Monitoring: http://grafana.test\n"));
+  EXPECT_THAT(said.out, HasSubstr("🔍 API: http://pod.test\n"));
+  EXPECT_THAT(desk.addresses, Not(::testing::Contains("http://gateway.test")));
+}
+
 TEST(RequestCounter, ReadsWhatTheGatewayExports) {
   const auto counter = read_request_counter(
       "# HELP seraphim_inference_requests_total Total\n"
