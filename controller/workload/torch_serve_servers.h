@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "kubernetes/transport.h"
 
@@ -29,6 +30,9 @@ struct ServerKey {
 
 /// A model of one TorchServe.
 struct ModelKey {
+  ModelKey() = default;
+  /// No aggregate: of {address, model} the model would silently be a token's namespace.
+  ModelKey(ServerKey of, std::string name) : server(std::move(of)), model(std::move(name)) {}
   ServerKey server{};
   std::string model{};
   auto operator<=>(const ModelKey&) const = default;

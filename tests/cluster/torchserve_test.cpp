@@ -48,7 +48,7 @@ class M3TorchServe : public ::testing::Test {
   }
   kubernetes::Result<void> order(const std::string& version, const std::string& url,
                                  decltype(workload::Order::goal) goal) {
-    return workload::carry_out({{"shop", "web"}, {{server->management(), model_}, version, url}, goal},
+    return workload::carry_out({{"shop", "web"}, {{{server->management()}, model_}, version, url}, goal},
                                client_, {});
   }
 
