@@ -17,20 +17,20 @@ std::string exported(const std::string& lines, const std::string& name) {
   return lines.substr(from, lines.find('\n', from) - from);
 }
 
-FilteringRouter started() {
+}  // namespace
+
+FilteringRouter::FilteringRouter() {
   const std::string tool = environment().cluster_tool.string();
   must_run({tool, "start", "filtering"});
   const std::string lines = must_run({tool, "env"});
+  url_ = exported(lines, "SERAPHIM_FILTERING_ROUTER");
   const std::string gateway = exported(lines, "SERAPHIM_FILTERING_GATEWAY");
-  const auto slash = gateway.find('/');
-  return {exported(lines, "SERAPHIM_FILTERING_ROUTER"), gateway.substr(0, slash), gateway.substr(slash + 1)};
+  gateway_namespace_ = gateway.substr(0, gateway.find('/'));
+  gateway_ = gateway.substr(gateway.find('/') + 1);
 }
 
-}  // namespace
-
-const FilteringRouter& filtering_router() {
-  static const FilteringRouter router = started();
-  return router;
+FilteringRouter::~FilteringRouter() {
+  (void)run({environment().cluster_tool.string(), "kill", "filtering"});
 }
 
 }  // namespace seraphim::cluster

@@ -6,12 +6,21 @@
 
 namespace seraphim::cluster {
 
-struct FilteringRouter {
-  std::string url;                         ///< where it takes requests
-  std::string gateway_namespace, gateway;  ///< of the Gateway that routes attach to
-};
+/// Runs for as long as it lives.
+class FilteringRouter {
+ public:
+  /// Throws std::runtime_error with what hack/cluster says.
+  FilteringRouter();
+  ~FilteringRouter();
+  FilteringRouter(const FilteringRouter&) = delete;
 
-/// Starts it when it does not run yet; throws std::runtime_error with what hack/cluster says.
-const FilteringRouter& filtering_router();
+  const std::string& url() const { return url_; }  ///< where it takes requests
+  /// Of the Gateway that routes attach to.
+  const std::string& gateway_namespace() const { return gateway_namespace_; }
+  const std::string& gateway() const { return gateway_; }
+
+ private:
+  std::string url_, gateway_namespace_, gateway_;
+};
 
 }  // namespace seraphim::cluster

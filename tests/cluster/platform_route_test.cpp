@@ -102,16 +102,16 @@ class PlatformRoute : public ::testing::Test {
 };
 
 TEST_F(PlatformRoute, AGoodVersionIsPromotedAndABadOneIsTakenBackAndNoStepRestartsTheGateway) {
-  const FilteringRouter& router = filtering_router();
+  const FilteringRouter router;
   const TorchServeProcess torch_serve(TorchServeProcess::Reach::pods);
   install(torch_serve.inference());
-  world_.apply(variant_route_manifest(world_.name(), "web", router.gateway_namespace, router.gateway));
+  world_.apply(variant_route_manifest(world_.name(), "web", router.gateway_namespace(), router.gateway()));
   const Operator running(world_);
   ask_for(torch_serve.management(), "1.0", "text-v1.mar");
   ASSERT_TRUE(world_.wait_for_phase(Phase::stable, "web", 120s));
   const std::string first = world_.status().stable_revision;
 
-  const Load load(world_, 40, {}, router.url);
+  const Load load(world_, 40, {}, router.url());
   ASSERT_TRUE(load.wait_for_good_answers(20));
   load.mark("rollouts");  // the router may have refused the very first requests, before it knew the route
   ask_for(torch_serve.management(), "2.0", "text-v2.mar");
