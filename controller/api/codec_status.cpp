@@ -156,6 +156,9 @@ json encode_status(const Status& status) {
   put(object, "weightlessSince", status.weightless_since);
   put(object, "weightRestores", status.weight_restores);
   put(object, "weightRestoredAt", status.weight_restored_at);
+  put(object, "modelsForeign", status.models_foreign);
+  put(object, "modelsRestores", status.models_restores);
+  put(object, "modelsRestoredAt", status.models_restored_at);
   put(object, "approvedStep", status.approved_step);
   put(object, "retryToken", status.retry_token);
   if (status.evidence != EvidenceStatus{}) object["evidence"] = encode_evidence(status.evidence);
@@ -184,6 +187,9 @@ Status decode_status(const json& value) {
   status.weight = decode_weight(lenient::member(value, "weight"));
   status.weight_restores = lenient::small_integer(value, "weightRestores");
   status.weight_restored_at = lenient::time(value, "weightRestoredAt");
+  status.models_foreign = lenient::text(value, "modelsForeign");
+  status.models_restores = lenient::small_integer(value, "modelsRestores");
+  status.models_restored_at = lenient::time(value, "modelsRestoredAt");
   status.approved_step = lenient::small_integer(value, "approvedStep");
   status.retry_token = lenient::text(value, "retryToken");
   status.evidence = decode_evidence(lenient::member(value, "evidence"));

@@ -11,6 +11,10 @@ inline constexpr const char* kCancelled = "Cancelled";  ///< a candidate gave it
 inline constexpr const char* kTakenBack = "TakenBack";  ///< a promoted revision did, during its bake
 inline constexpr const char* kReverted = "Reverted";    ///< an earlier revision was promoted once more
 
+/// The operator's word for the failure of a revision in whose place somebody put an earlier one, past the
+/// spec: helm rollback, kubectl rollout undo. It is not tried again by itself.
+inline constexpr const char* kRolledBackOutOfBand = "RolledBackOutOfBand";
+
 /// False when the operator rolled back, for a failure.
 bool is_by_hand(const RollbackStatus& rollback);
 

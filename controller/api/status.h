@@ -107,6 +107,11 @@ struct Status {
   WeightStatus weight;
   std::int32_t weight_restores = 0;        ///< hand edits of the weight put back in this step
   std::optional<Time> weight_restored_at;  ///< the last of them
+  /// With traffic.seraphimGateway, "MODEL_*_BASELINE=text/9.9": what somebody else wrote into the gateway's
+  /// variables, until they are in order again.
+  std::string models_foreign;
+  std::int32_t models_restores = 0;        ///< times that such values were put back
+  std::optional<Time> models_restored_at;  ///< the last of them
   std::int32_t approved_step = 0;          ///< highest step approved for this candidate
   std::string retry_token;                 ///< last handled value of the retry annotation
   EvidenceStatus evidence;

@@ -39,6 +39,8 @@ void start(Planner& planner) {
   planner.new_course = true;
   planner.drop_candidate();
   planner.status.candidate_revision = planner.target;
+  planner.status.models_restores = 0;
+  planner.status.models_restored_at.reset();
   planner.status.started_at = planner.now;
   if (planner.full.replicas > 0) {
     planner.status.progress_since = planner.now;

@@ -22,6 +22,7 @@ void follow_spec(Planner& planner) {
   watch_over(planner);
   read_annotations(planner);
   mind_the_freezes(planner);
+  mind_out_of_band(planner);
   choose_course(planner);
   realign_steps(planner);
   steer_traffic(planner);

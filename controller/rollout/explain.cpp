@@ -152,6 +152,8 @@ Finding traffic_ready(const Planner& planner) {
     return {kTrafficReady, ConditionStatus::false_, planner.traffic.problem->reason,
             planner.traffic.problem->message};
   }
+  if (!planner.route_is_left.empty())
+    return {kTrafficReady, ConditionStatus::false_, "ModelsContested", planner.route_is_left};
   if (planner.contested)
     return {kTrafficReady, ConditionStatus::false_, "WeightContested", planner.waiting->message};
   if (!planner.in.traffic.candidate_weight) {

@@ -44,6 +44,8 @@ struct Backend {
   std::int32_t ready = 0;  ///< ready endpoints of that revision
   std::int32_t foreign_ready =
       0;  ///< ready endpoints of other revisions: the endpoints lag behind the selector
+  /// With traffic.seraphimGateway: what the slot's variables say, "text/2.0".
+  std::string model{};
   bool operator==(const Backend&) const = default;
 };
 

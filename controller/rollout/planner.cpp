@@ -114,6 +114,13 @@ std::optional<Waiting> Planner::doubts() const {
   if (spec.paused) {
     return Waiting{"Paused", "spec.paused is true: the candidate gets no more traffic until it is false"};
   }
+  if (status.models_restores >= kModelRestores) {
+    return Waiting{
+        "ModelsContested",
+        "somebody changed the gateway's MODEL_* variables " + std::to_string(kModelRestores) +
+            " times in this rollout: it gets no more traffic; stop whoever changes them, and ask for "
+            "the revision anew"};
+  }
   if (!in.traffic.unsettled.empty()) return Waiting{"TrafficSettling", in.traffic.unsettled};
   if (!spec.analysis) return std::nullopt;
   if (!in.assessment) return Waiting{"MetricsUnavailable", "no look at the metrics has come back yet"};
@@ -215,7 +222,7 @@ void read_world(Planner& planner) {
   for (std::optional<api::Time>* since :
        {&planner.status.progress_since, &planner.status.hold_clock_since, &planner.status.promoted_at,
         &planner.status.step_started_at, &planner.status.undecided_since, &planner.status.weightless_since,
-        &planner.status.weight_restored_at}) {
+        &planner.status.weight_restored_at, &planner.status.models_restored_at}) {
     if (*since && **since > planner.now) *since = planner.now;
   }
   if (planner.in.assessment) {

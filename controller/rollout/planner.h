@@ -25,6 +25,10 @@ struct Waiting {
   std::string reason, message;
 };
 
+/// So often the variables of the platform's gateway are put back that somebody else changes
+/// (out_of_band.cpp).
+inline constexpr std::int32_t kModelRestores = 4;
+
 struct Planner {
   explicit Planner(const Observation& observation);
 
@@ -46,6 +50,8 @@ struct Planner {
   bool confirm_traffic = false;
   bool new_course = false;  ///< the candidate or the steps changed in this pass: nothing advances in it
   bool contested = false;   ///< hand edits of the weight are no longer put back at once
+
+  std::string route_is_left;  ///< why the route is not touched, if so: somebody else keeps writing it
 
   // Actions by kind; plan() puts them in the order that the invariants ask for.
   std::vector<Action> records, scale_ups, traffic_moves, scale_downs, deletions;
@@ -110,6 +116,7 @@ void read_world(Planner& planner);          ///< planner.cpp: what was measured 
 void watch_over(Planner& planner);          ///< guard.cpp: the reasons to roll back
 void read_annotations(Planner& planner);    ///< annotations.cpp: retry and approval
 void mind_the_freezes(Planner& planner);    ///< freeze.cpp: what is over or overridden, and the next timer
+void mind_out_of_band(Planner& planner);    ///< out_of_band.cpp: who else writes the gateway's variables
 void choose_course(Planner& planner);       ///< course.cpp: start, cancel, take back
 void realign_steps(Planner& planner);       ///< steps.cpp: steps edited in mid-canary
 void steer_traffic(Planner& planner);       ///< steering.cpp: one safe move of the route

@@ -44,6 +44,8 @@ std::int32_t candidate_size(const Planner& planner) {
 
 /// A revision that traffic may still reach, before or after this plan's move.
 bool reachable(const Planner& planner, const std::string& revision) {
+  // Pods of the gateway that are still to be replaced send where they always did.
+  if (!planner.in.traffic.unsettled.empty()) return true;
   for (const TrafficState* traffic : {&planner.in.traffic, &planner.traffic}) {
     if (share_of(*traffic, revision) > api::kNothing) return true;
     const bool behind = (traffic->stable && traffic->stable->revision == revision) ||

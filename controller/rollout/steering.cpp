@@ -251,7 +251,7 @@ void steer_traffic(Planner& planner) {
   if (planner.withdrawal) return withdraw(planner);
   const std::optional<api::Percent> observed = planner.traffic.candidate_weight;
   const std::optional<RouteGoal> goal = goal_of(planner);
-  if (planner.traffic.problem || !goal) {
+  if (planner.traffic.problem || !goal || !planner.route_is_left.empty()) {
     if (observed) planner.status.weight.applied = *observed;
     return;
   }

@@ -34,6 +34,11 @@ bool take_traffic(Planner& planner, const Withdrawal& withdrawal) {
   return share_of(planner.traffic, withdrawal.revision) == api::kNothing;
 }
 
+std::string where_it_stood(const Planner& planner) {
+  if (planner.has_candidate()) return where_it_stands(planner);
+  return planner.baking() ? "the bake" : "all traffic";
+}
+
 void tell_rollback(Planner& planner, const Withdrawal& withdrawal) {
   if (withdrawal.to.empty()) {
     planner.tell(Narrative::Kind::warning, "FirstRevisionFailed", "RollBack",
@@ -42,7 +47,7 @@ void tell_rollback(Planner& planner, const Withdrawal& withdrawal) {
                  withdrawal.revision);
     return;
   }
-  const std::string stood = planner.has_candidate() ? where_it_stands(planner) : std::string("the bake");
+  const std::string stood = where_it_stood(planner);
   planner.tell(Narrative::Kind::warning, "RolledBack", "RollBack",
                "rolled back " + withdrawal.revision + " to " + withdrawal.to + " from " + stood + ": " +
                    withdrawal.reason + ": " + withdrawal.message,
@@ -50,7 +55,7 @@ void tell_rollback(Planner& planner, const Withdrawal& withdrawal) {
 }
 
 void tell_replacement(Planner& planner, const Withdrawal& withdrawal) {
-  const std::string stood = planner.has_candidate() ? where_it_stands(planner) : std::string("the bake");
+  const std::string stood = where_it_stood(planner);
   planner.tell(Narrative::Kind::normal, withdrawal.reason, "Withdraw",
                withdrawal.revision + " was withdrawn from " + stood + ": " + withdrawal.message,
                withdrawal.revision + "/by-" + planner.target);

@@ -86,11 +86,15 @@ TrafficState SeraphimGateway::observe(const api::SeraphimDeployment& object,
   const std::int32_t pods = current_pods(*deployment), outdated = outdated_pods(*deployment);
   const auto slot = [&](const GatewayModel& model, const std::vector<std::string>& expected) {
     const std::string revision = revision_of(revisions, model, expected);
-    return rollout::Backend{revision, ready_behind(revision, workloads, pods), outdated};
+    return rollout::Backend{revision, ready_behind(revision, workloads, pods), outdated,
+                            model.name + "/" + model.version};
   };
   const auto& status = object.status;
   state.stable = slot(environment.baseline, {status.stable_revision});
-  state.candidate = slot(environment.candidate, {status.candidate_revision, status.previous_revision});
+  const bool idle = status.candidate_revision.empty() && status.previous_revision.empty();
+  state.candidate = slot(environment.candidate, idle ? std::vector<std::string>{status.stable_revision}
+                                                     : std::vector<std::string>{status.candidate_revision,
+                                                                                status.previous_revision});
   state.candidate_weight = weight_in(environment, status.weight.desired);
   state.unsettled = unsettled(object, *deployment, environment);
   return state;

@@ -33,7 +33,7 @@ class PlatformRollout : public ::testing::Test {
 
   static const kubernetes::ResourceType& type() { return Resource<traffic::GatewayDeployment>::type(); }
   kubernetes::ObjectKey key() const { return {world_.name(), kDeployment}; }
-  void ask_for(const std::string& version) {
+  void ask_for(const std::string& version, bool analysis = true) {
     json object = to_json({.namespace_ = world_.name()});
     json& spec = object["spec"];
     spec["workload"] = {
@@ -47,7 +47,19 @@ class PlatformRollout : public ::testing::Test {
     spec["analysis"]["prometheus"]["matchLabels"] = {{"namespace", world_.name()}};
     // As many requests as this test has time for prove little: a coarse tolerance will do.
     spec["analysis"]["errorRate"] = {{"tolerance", "20%"}, {"ceiling", "50%"}};
+    if (!analysis) spec.erase("analysis");
     world_.apply(object);
+  }
+  /// As a person, or a tool, with other values for the gateway.
+  void set_models(const std::string& version) {
+    must_run({environment().kubectl.string(), "set", "env", "--namespace", world_.name(),
+              std::string("deployment/") + kDeployment, "MODEL_VERSION_BASELINE=" + version,
+              "MODEL_VERSION_CANDIDATE=" + version});
+  }
+  bool is_told(const std::string& reason) const {
+    const auto events = world_.events();
+    return std::any_of(events.begin(), events.end(),
+                       [&](const auto& event) { return event.reason == reason; });
   }
   traffic::GatewayEnvironment environment_now() {
     const auto read = world_.client().get(type(), key());
@@ -105,6 +117,43 @@ TEST_F(PlatformRollout, M4AGoodVersionIsPromotedAndABadOneIsTakenBack) {
   EXPECT_GT(torch_serve_.predictions("3.0"), 0);
   const json seen = load.status();
   EXPECT_EQ(seen.at("windows").back().value("failed", -1), 0) << seen.dump(1);
+}
+
+TEST_F(PlatformRollout, R3AHelmRollbackOfTheGatewayIsFollowedAndAStrangersModelIsPutBack) {
+  const traffic::GatewayEnvironment one{"0", {"custom-text", "1.0"}, {"custom-text", "1.0"}};
+  const Operator running(world_);
+  ask_for("1.0", false);
+  ASSERT_TRUE(world_.wait_for_phase(Phase::stable, "web", 120s));
+  const std::string first = world_.status().stable_revision;
+  ask_for("2.0", false);
+  ASSERT_TRUE(world_.wait_for(
+      "2.0 is promoted", [&] { return world_.status().stable_revision != first; }, 120s));
+  ASSERT_TRUE(world_.wait_for_phase(Phase::stable, "web", 120s));
+  const std::string second = world_.status().stable_revision;
+
+  set_models("1.0");  // what kubectl rollout undo brings back
+  ASSERT_TRUE(world_.wait_for("it is followed", [&] { return world_.status().stable_revision == first; }));
+  ASSERT_TRUE(world_.wait_for_phase(Phase::rolled_back, "web", 60s));
+  const auto status = world_.status();
+  const auto* condition = api::find_condition(status.conditions, "RolledBack");
+  ASSERT_NE(condition, nullptr);
+  EXPECT_EQ(condition->reason, "RolledBackOutOfBand");
+  EXPECT_EQ(status.last_rollback->from_revision, second);
+  EXPECT_EQ(status.last_rollback->to_revision, first);
+  EXPECT_TRUE(world_.wait_for("it is told", [&] { return is_told("RolledBack"); }));
+  EXPECT_TRUE(world_.wait_for("1.0 has its workers", [&] {
+    const auto now = world_.status().conditions;
+    return api::find_condition(now, "Ready")->status == api::ConditionStatus::true_;
+  }));
+  EXPECT_EQ(environment_now(), one) << "nobody fights";
+  EXPECT_EQ(world_.status().models_restores, 0);
+
+  set_models("9.9");
+  ASSERT_TRUE(world_.wait_for(
+      "the unknown model is put back", [&] { return is_told("ModelsRestored") && environment_now() == one; },
+      120s));
+  EXPECT_EQ(world_.status().stable_revision, first);
+  EXPECT_EQ(world_.status().models_restores, 1);
 }
 
 }  // namespace

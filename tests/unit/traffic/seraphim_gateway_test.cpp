@@ -83,8 +83,8 @@ TEST_F(SeraphimGatewayTest, SlotsAreTheRevisionsWithTheirModelVersion) {
   install(gateway());
   const auto state = observe({workers("web-1", 4), workers("web-2", 1)});
   EXPECT_FALSE(state.problem.has_value());
-  EXPECT_EQ(state.stable, (rollout::Backend{"web-1", 4, 0}));
-  EXPECT_EQ(state.candidate, (rollout::Backend{"web-2", 1, 0}));
+  EXPECT_EQ(state.stable, (rollout::Backend{"web-1", 4, 0, "custom-text/1.0"}));
+  EXPECT_EQ(state.candidate, (rollout::Backend{"web-2", 1, 0, "custom-text/2.0"}));
   EXPECT_EQ(state.candidate_weight, Percent::whole(10));
   EXPECT_FALSE(state.confirmed);
 }
@@ -93,7 +93,7 @@ TEST_F(SeraphimGatewayTest, AModelThatIsNoneOfOursIsAsReadyAsTheGateway) {
   auto variables = kChartVariables;
   variables[2].second = "0.9";
   install(gateway(variables));
-  EXPECT_EQ(observe().stable, (rollout::Backend{"", 2, 0}));
+  EXPECT_EQ(observe().stable, (rollout::Backend{"", 2, 0, "custom-text/0.9"}));
 }
 
 TEST_F(SeraphimGatewayTest, OfTwoRevisionsOfOneModelTheExpectedOneIsMeant) {
@@ -102,6 +102,11 @@ TEST_F(SeraphimGatewayTest, OfTwoRevisionsOfOneModelTheExpectedOneIsMeant) {
   EXPECT_EQ(observe().stable->revision, "web-1");
   object_.status.stable_revision = "web-2";
   EXPECT_EQ(observe().stable->revision, "web-3") << "the newest";
+  object_.status.stable_revision = "web-1";
+  auto variables = kChartVariables;
+  variables[4].second = "1.0";
+  install(gateway(variables, 11));
+  EXPECT_EQ(observe().candidate->revision, "web-1") << "without a candidate the slot is the stable one's";
 }
 
 TEST_F(SeraphimGatewayTest, NothingStandsBehindASlotWhileNoPodHasIt) {
@@ -109,7 +114,7 @@ TEST_F(SeraphimGatewayTest, NothingStandsBehindASlotWhileNoPodHasIt) {
   object["metadata"]["generation"] = 3;  // the controller is at 2
   install(object);
   const auto state = observe({workers("web-1", 4)});
-  EXPECT_EQ(state.stable, (rollout::Backend{"web-1", 0, 2}));
+  EXPECT_EQ(state.stable, (rollout::Backend{"web-1", 0, 2, "custom-text/1.0"}));
   EXPECT_THAT(state.unsettled, HasSubstr("0 pods of Deployment seraphim-inference are ready with the present "
                                          "settings, 2 still have older ones"));
   EXPECT_THAT(readings_.questions, IsEmpty()) << "no pod can agree yet";
