@@ -87,7 +87,7 @@ class Scene {
     const auto transport = kubernetes::make_cpprest_transport({environment().prometheus}, nullptr, {});
     const std::string query = "count(increase(seraphim_inference_requests_total{namespace=\"" +
                               world_.name() + "\",revision=\"" + world_.status(kName).stable_revision +
-                              "\",outcome=\"success\"}[30s]) > 20) >= 2";
+                              R"(",outcome="success"}[30s]) > 20) >= 2)";
     must_hold(platform_.prometheus().wait_until(query, [&] {
       const auto answer = prometheus::Client(*transport, environment().prometheus).query(query, 5s);
       const auto* found = answer ? std::get_if<prometheus::Vector>(&answer->data) : nullptr;
