@@ -45,6 +45,21 @@ std::string what_else(const Cluster& cluster, const std::string& name) {
                          : advice);
 }
 
+std::string helm_advice_of_deployment(const Cluster& cluster, const std::string& name) {
+  const auto found = cluster.client().get(plain_deployment_type(), {cluster.namespace_name(), name});
+  if (!found) return "";
+  return helm_advice(kubernetes::decode_meta(*found).annotations, cluster.namespace_name());
+}
+
+/// Behind the platform's gateway a release of the gateway can bring other models back as well.
+void say_who_keeps_the_gateway(const Cluster& cluster, const api::SeraphimDeployment& object,
+                               std::ostream& out) {
+  const auto* gateway = std::get_if<api::SeraphimGatewayTraffic>(&object.spec.traffic);
+  if (!object.problems.empty() || gateway == nullptr) return;
+  const std::string helm = helm_advice_of_deployment(cluster, gateway->deployment);
+  if (!helm.empty()) out << "Deployment " << gateway->deployment << ", the gateway: " << helm << '\n';
+}
+
 tl::expected<int, std::string> roll_back(RollbackOptions& options, const Surroundings& surroundings) {
   const auto cluster = connect(options.subject, surroundings);
   if (!cluster) return tl::unexpected(cluster.error());
@@ -55,6 +70,7 @@ tl::expected<int, std::string> roll_back(RollbackOptions& options, const Surroun
   if (!records) return tl::unexpected(records.error());
   const std::string helm = helm_advice(object->annotations, object->namespace_);
   if (!helm.empty()) surroundings.err << object->namespace_ << '/' << name << ": " << helm << '\n';
+  say_who_keeps_the_gateway(*cluster, *object, surroundings.err);
   const RollbackWish wish{options.to, options.retry_failed, api::format_time(surroundings.now())};
   return carry_out(propose_rollback(*object, *records, wish), *cluster, *object, options.change,
                    surroundings);

@@ -162,6 +162,25 @@ TEST(Rollback, R3AHelmReleaseGetsTheRightCommand) {
       HasSubstr("from: helm history models -n prod and write: helm rollback models REVISION -n prod"));
 }
 
+TEST(Rollback, R3AHelmReleaseOfTheGatewayIsNamed) {
+  Promoted desk;
+  json& object = desk.cluster->object();
+  object["spec"]["traffic"] = {{"seraphimGateway", json::object()}};
+  object["spec"]["workload"] = json::parse(
+      R"({"torchServe": {"managementURL": "http://t:8081", "model": {"name": "text", "version": "2.0", "url": "t.mar"}}})");
+  desk.cluster->objects["/apis/apps/v1/namespaces/shop/deployments/seraphim-inference"] = {
+      {"metadata",
+       {{"name", "seraphim-inference"},
+        {"namespace", "shop"},
+        {"annotations",
+         {{"meta.helm.sh/release-name", "seraphim-inference"},
+          {"meta.helm.sh/release-namespace", "seraphim"}}}}}};
+  EXPECT_THAT(desk.run({"rollback", "web", "--dry-run"}).err,
+              HasSubstr("Deployment seraphim-inference, the gateway: it is kept by the Helm release"));
+  EXPECT_THAT(desk.run({"rollback", "web", "--dry-run"}).err,
+              HasSubstr("helm rollback seraphim-inference REVISION -n seraphim"));
+}
+
 TEST(Rollback, R3nAPlainDeploymentOfThePlatformsChartIsPointedTo) {
   ClusterDesk desk;
   desk.cluster->objects["/apis/apps/v1/namespaces/seraphim/deployments/seraphim-inference"] = {
