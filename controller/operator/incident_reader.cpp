@@ -28,6 +28,7 @@ constexpr api::Duration kStillAboutIt = std::chrono::minutes(1);
 /// A candidate that came later has evidence of its own.
 bool evidence_is_about_it(const api::Status& status) {
   const auto& rollback = *status.last_rollback;
+  if (rollback.reason == "Reverted") return false;  // it is about the one that took over
   const std::string& candidate = status.candidate_revision;
   if (!candidate.empty() && candidate != rollback.from_revision) return false;
   const auto& last = status.evidence.last_look;

@@ -103,6 +103,11 @@ Span span_of(const Incident& incident, const Course& course) {
   return {std::min(begin, end - std::chrono::seconds(1)), end};
 }
 
+bool is_by_hand(const Incident& incident) {
+  const std::string& reason = incident.rollback.reason;
+  return reason == "Cancelled" || reason == "TakenBack" || reason == "Reverted";
+}
+
 const api::Revision* recorded(const Incident& incident, const std::string& name) {
   const auto found = std::find_if(incident.revisions.begin(), incident.revisions.end(),
                                   [&](const auto& revision) { return revision.name == name; });

@@ -58,6 +58,9 @@ struct Span {
 };
 Span span_of(const Incident& incident, const Course& course);
 
+/// A person went back by the spec: no verdict of the operator.
+bool is_by_hand(const Incident& incident);
+
 const api::Revision* recorded(const Incident& incident, const std::string& name);
 /// "revision 3", or its name where no record tells the number.
 std::string number_words(const Incident& incident, const std::string& name);

@@ -69,6 +69,7 @@ std::string judged_by(const Incident& incident) {
 std::string find_out(const Incident& incident) {
   const std::string& reason = incident.rollback.reason;
   const std::string who = failed(incident);
+  if (is_by_hand(incident)) return "Note here why " + who + " was taken back: only a person knows.";
   if (reason == "ProgressDeadlineExceeded")
     return "Find out why " + who +
            " did not come up in time: its message above, then image, probes, resources and quota.";
@@ -115,8 +116,10 @@ std::string procedures(const Incident& incident, const Course& course) {
                                    ? ""
                                    : " (" + failed(incident) + " was at " + plain(course.stood) + ")") +
                               ".");
-  text += step(2, "Noted the verdict Failed in the record of " + failed(incident) +
-                      ". It is not tried again by itself.");
+  text += step(2, is_by_hand(incident)
+                      ? "Left " + failed(incident) + " without the verdict Failed: a person took it back."
+                      : "Noted the verdict Failed in the record of " + failed(incident) +
+                            ". It is not tried again by itself.");
   text += step(
       3,
       "Left the spec alone: it is yours. Pods without traffic end after `strategy.canary.scaleDownDelay`.");
@@ -142,7 +145,7 @@ std::string verification_result(const std::optional<api::VerificationStatus>& ve
   switch (verification->result) {
     case Result::pending:
       return "**Pending until " + second(verification->until) +
-             "**: the operator measures health and objectives until then, and writes the result here.\n";
+             " at the earliest**: the operator measures health and objectives, and writes the result here.\n";
     case Result::recovered:
       return "**Recovered**" + at + with;
     case Result::not_recovered:
@@ -178,8 +181,10 @@ std::string recovery(const Incident& incident) {
     text += "- If the one that serves is bad as well, go further back (Healthy: " + numbers + "): `" +
             kubectl(incident, "rollback", " --to-revision " + std::to_string(healthy.front())) + "`.\n";
   }
-  text += "- If the rollback was wrong, or the cause lay elsewhere and is mended: `" +
-          kubectl(incident, "retry") + "` tries " + failed(incident) + " again, step by step.\n";
+  text += is_by_hand(incident)
+              ? "- If it was wrong to take it back: apply the spec of " + failed(incident) + " again.\n"
+              : "- If the rollback was wrong, or the cause lay elsewhere and is mended: `" +
+                    kubectl(incident, "retry") + "` tries " + failed(incident) + " again, step by step.\n";
   return text + "- To let nothing new out meanwhile: `kubectl seraphim freeze -n " +
          shell_word(incident.namespace_) + " --reason \"...\" --for 2h`. Rolling back still works.\n\n";
 }
@@ -201,8 +206,9 @@ std::string post_action(const Incident& incident) {
   if (!incident.rates && incident.analysis)
     text += box("See why Prometheus did not answer: " +
                 plain(shortened(incident.rates_problem, kLongestMessage)));
-  text +=
-      box("If the cause was outside of the spec: `" + kubectl(incident, "retry") + "` once it is mended.");
+  if (!is_by_hand(incident))
+    text +=
+        box("If the cause was outside of the spec: `" + kubectl(incident, "retry") + "` once it is mended.");
   text += box("Keep this document if you need it for long: the operator keeps the newest " +
               std::to_string(kKept) + " of an object, and they go with it.");
   return text + "\nWritten at " + second(incident.written_at) +

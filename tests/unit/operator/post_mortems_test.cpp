@@ -145,7 +145,7 @@ TEST_F(PostMortemsTest, TheResultOfTheVerificationIsWrittenWhenItIsThere) {
   json& rollback = object_["status"]["lastRollback"];
   rollback["verification"] = {{"result", "Pending"}, {"until", "2026-11-24T16:31:33Z"}};
   change_and_step();
-  EXPECT_THAT(markdown(), HasSubstr("**Pending until 2026-11-24T16:31:33Z**"));
+  EXPECT_THAT(markdown(), HasSubstr("**Pending until 2026-11-24T16:31:33Z at the earliest**"));
   news();
   rollback["verification"]["message"] = "no requests yet";
   change_and_step();
@@ -187,6 +187,12 @@ TEST_F(PostMortemsTest, EvidenceOfALaterCandidateIsNotTakenForItsOwn) {
   change_and_step();
   EXPECT_THAT(markdown(),
               AllOf(HasSubstr("not known any more"), Not(HasSubstr("25 of 123 requests failed ("))));
+}
+
+TEST_F(PostMortemsTest, ThatOfARevisionThatWasRevertedToIsNotItsOwnEither) {
+  object_["status"]["lastRollback"]["reason"] = "Reverted";
+  change_and_step();
+  EXPECT_THAT(markdown(), HasSubstr("not known any more"));
 }
 
 TEST_F(PostMortemsTest, AnObjectThatIsGoneIsForgotten) {

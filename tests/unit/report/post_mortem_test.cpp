@@ -165,6 +165,18 @@ TEST(PostMortem, AFirstRevisionHasNothingToGoBackTo) {
                     HasSubstr("No other revision is recorded as Healthy"), Not(HasSubstr("--to-revision"))));
 }
 
+TEST(PostMortem, OneThatAPersonTookBackIsNotCalledFailed) {
+  for (const char* reason : {"Cancelled", "TakenBack", "Reverted"}) {
+    Incident back = incident();
+    back.rollback.reason = reason;
+    back.wanted = false;
+    const auto document = write_post_mortem(back).markdown;
+    EXPECT_THAT(document, AllOf(HasSubstr("a person took it back"), HasSubstr("Note here why revision 3"),
+                                Not(HasSubstr("Noted the verdict Failed")), Not(HasSubstr("seraphim retry"))))
+        << reason;
+  }
+}
+
 TEST(PostMortem, ARolloutWhoseBeginningIsForgottenSaysSo) {
   Incident old = incident();
   old.told.erase(old.told.begin(), old.told.begin() + 2);
@@ -207,7 +219,8 @@ TEST(PostMortem, TheVerificationIsPutInWhenItIsThere) {
   pending.rollback.verification.emplace();
   pending.rollback.verification->until = at(900);
   const auto document = write_post_mortem(pending).markdown;
-  EXPECT_THAT(section(document, "## Verification"), HasSubstr("**Pending until 2026-11-28T10:15:00Z**"));
+  EXPECT_THAT(section(document, "## Verification"),
+              HasSubstr("**Pending until 2026-11-28T10:15:00Z at the earliest**"));
   const auto good =
       with_verification(document, verified(api::VerificationResult::recovered, "0 of 400 failed"));
   EXPECT_THAT(section(good, "## Verification"),
