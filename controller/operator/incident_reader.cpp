@@ -7,6 +7,7 @@
 
 #include "analysis/assessment.h"
 #include "analysis/promql.h"
+#include "api/rollback.h"
 #include "kubernetes/event_codec.h"
 #include "kubernetes/json_read.h"
 #include "operator/observer.h"
@@ -28,7 +29,7 @@ constexpr api::Duration kStillAboutIt = std::chrono::minutes(1);
 /// A candidate that came later has evidence of its own.
 bool evidence_is_about_it(const api::Status& status) {
   const auto& rollback = *status.last_rollback;
-  if (rollback.reason == "Reverted") return false;  // it is about the one that took over
+  if (rollback.reason == api::kReverted) return false;  // it is about the one that took over
   const std::string& candidate = status.candidate_revision;
   if (!candidate.empty() && candidate != rollback.from_revision) return false;
   const auto& last = status.evidence.last_look;

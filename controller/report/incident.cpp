@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/rollback.h"
+
 namespace seraphim::report {
 namespace {
 
@@ -104,8 +106,7 @@ Span span_of(const Incident& incident, const Course& course) {
 }
 
 bool is_by_hand(const Incident& incident) {
-  const std::string& reason = incident.rollback.reason;
-  return reason == "Cancelled" || reason == "TakenBack" || reason == "Reverted";
+  return api::is_by_hand(incident.rollback);
 }
 
 const api::Revision* recorded(const Incident& incident, const std::string& name) {

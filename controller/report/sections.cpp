@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api/codec.h"
+#include "api/rollback.h"
 #include "api/seraphim_deployment.h"
 #include "report/markdown.h"
 #include "report/post_mortem.h"
@@ -70,6 +71,8 @@ std::string find_out(const Incident& incident) {
   const std::string& reason = incident.rollback.reason;
   const std::string who = failed(incident);
   if (is_by_hand(incident)) return "Note here why " + who + " was taken back: only a person knows.";
+  if (reason == api::kRolledBackOutOfBand)
+    return "Note here why " + who + " was replaced past the operator: only who did it knows.";
   if (reason == "ProgressDeadlineExceeded")
     return "Find out why " + who +
            " did not come up in time: its message above, then image, probes, resources and quota.";

@@ -72,7 +72,7 @@ RoutedProcess::RoutedProcess(kubernetes::testing::FakeTransport& transport, cons
                              workload::testing::FakeTorchServe& torch_serve)
     : client(transport),
       collector(source, clock),
-      torch_serves([&torch_serve](const std::string&) { return torch_serve.transport; }, clock),
+      torch_serves([&torch_serve](const auto&) { return torch_serve.transport; }, clock),
       reconciler({.view = seen(),
                   .client = client,
                   .collector = collector,
