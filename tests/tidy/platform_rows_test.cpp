@@ -17,11 +17,11 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 using Rows = std::set<std::string>;
 
-const Rows kRows{"R0", "R1", "R2", "R3", "R3n",  // going back
-                 "1b", "1c",                     // the form of a playbook, and the health check
-                 "E1", "E2", "E3", "E4", "E5",   // in an emergency
-                 "M1", "M2", "M3", "M4",         // a model
-                 "C1", "C2"};                    // a canary
+const Rows kRows{"R0", "R1", "R2", "R3", "R3n", "R4", "R5",  // going back
+                 "1b", "1c",                                 // the form of a playbook, and the health check
+                 "E1", "E2", "E3", "E4", "E5",               // in an emergency
+                 "M1", "M2", "M3", "M4",                     // a model
+                 "C1", "C2"};                                // a canary
 
 /// The rows that a name begins with: R2 and R3 in "R2R3StatusCompare", none in "R2d2" or in "AbortR2".
 Rows rows_of(std::string name) {

@@ -68,7 +68,7 @@ TEST(Playbooks, TheProgramTakesEveryCommand) {
 Page page_of(const std::string& text) {
   const auto path = std::filesystem::temp_directory_path() / ("page-" + std::to_string(getpid()) + ".md");
   std::ofstream(path) << text;
-  const Page page = read_page(path);
+  Page page = read_page(path);
   std::filesystem::remove(path);
   return page;
 }
