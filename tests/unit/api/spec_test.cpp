@@ -171,7 +171,7 @@ TEST(Spec, TheExamplesHaveNoProblems) {
       ++count;
     }
   }
-  EXPECT_EQ(count, 5);
+  EXPECT_EQ(count, 6);
 }
 
 }  // namespace
