@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/codec_parts.h"
+#include "api/placeholders.h"
+#include "api/quote.h"
 
 namespace seraphim::api {
 namespace {
@@ -34,6 +36,27 @@ void check_measured(const Spec& spec, const std::string& path, Problems& problem
                "routes out");
 }
 
+std::vector<std::string> queries_of(const Metric& metric) {
+  if (const auto* ratio = std::get_if<RatioMetric>(&metric.kind)) return {ratio->counted, ratio->total};
+  if (const auto* value = std::get_if<ValueMetric>(&metric.kind)) return {value->query};
+  const auto& drift = std::get<DriftMetric>(metric.kind);
+  return {drift.baseline, drift.candidate};
+}
+
+/// Pods have no version: both would be the same empty text, and two sides that are one are never different.
+void check_versions(const Spec& spec, const std::string& path, Problems& problems) {
+  if (!spec.analysis || !std::holds_alternative<PodsWorkload>(spec.workload)) return;
+  for (const Metric& metric : spec.analysis->metrics) {
+    for (const std::string& query : queries_of(metric)) {
+      if (!uses_placeholder(query, "stableVersion") && !uses_placeholder(query, "candidateVersion")) continue;
+      problems.add(path + ".metrics", quote(metric.name) +
+                                          " asks for a model version, which only workload.torchServe has; "
+                                          "write {{stable}} and {{candidate}}");
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 Spec read_spec(const nlohmann::json& value, const std::string& path, Problems& problems) {
@@ -54,6 +77,7 @@ Spec read_spec(const nlohmann::json& value, const std::string& path, Problems& p
   }
   if (const auto* analysis = fields.find("analysis")) {
     spec.analysis = read_analysis(*analysis, fields.path("analysis"), problems);
+    check_versions(spec, fields.path("analysis"), problems);
   }
   check_measured(spec, fields.path("traffic"), problems);
   fields.read("revisionHistoryLimit", spec.revision_history_limit, {1, 100});

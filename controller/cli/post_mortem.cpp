@@ -140,7 +140,7 @@ Command add_post_mortem(CLI::App& app) {
   add_subject(command, options->subject);
   auto* revision = command
                        .add_option("--revision", options->revision,
-                                   "Number of the revision that failed; default: the last")
+                                   "Number of the revision that was rolled back; default: the last")
                        ->type_name("NUMBER")
                        ->check(CLI::PositiveNumber);
   auto* folder = command

@@ -35,11 +35,23 @@ bool tells_of_a_secret(std::string_view name) {
                      [&](auto word) { return low.find(word) != std::string::npos; });
 }
 
+/// "auth" in "x.auth_header"
+bool has_word(std::string_view folded_name, std::string_view word) {
+  const auto ends_word = [&](std::size_t at) {
+    return at >= folded_name.size() || folded_name[at] == '_' || folded_name[at] == '.';
+  };
+  for (auto at = folded_name.find(word); at != std::string_view::npos; at = folded_name.find(word, at + 1)) {
+    if ((at == 0 || ends_word(at - 1)) && ends_word(at + word.size())) return true;
+  }
+  return false;
+}
+
 /// Of a variable, a header or a flag; members of Kubernetes objects are called "key" for other reasons.
 bool names_a_secret(std::string_view name) {
   const std::string low = folded(name);
-  return tells_of_a_secret(name) ||
-         std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return low.ends_with(ending); });
+  return tells_of_a_secret(name) || std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) {
+           return low.ends_with(ending) || has_word(low, ending);
+         });
 }
 
 /// A member that only names a Secret shows where to look.

@@ -151,6 +151,24 @@ void collect_pointers(const json& value, const json::json_pointer& at,
   }
 }
 
+/// Filled with nothing, both sides would ask the same: alike for ever, which looks good.
+TEST(Problems, PodsHaveNoModelVersionToAskFor) {
+  json object = valid_deployment();
+  const json analysis =
+      json::parse(R"({"prometheus": {"address": "http://p:9090"}, "metrics": [{"name": "drift",
+      "drift": {"measure": "KL", "baseline": "p{v=\"{{stableVersion}}\"}",
+                "candidate": "p{v=\"{{candidateVersion}}\"}", "max": "0.1"}}]})");
+  object["spec"]["analysis"] = analysis;
+  const auto problems = decode_deployment(object).problems;
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0], R"(spec.analysis.metrics: "drift" asks for a model version, which only )"
+                         "workload.torchServe has; write {{stable}} and {{candidate}}");
+  object["spec"]["workload"] = json::parse(R"({"torchServe": {"managementURL": "http://t:8081",
+      "model": {"name": "text", "version": "2.0", "url": "text.mar"}}})");
+  object["spec"]["traffic"] = {{"seraphimGateway", json::object()}};
+  EXPECT_TRUE(decode_deployment(object).problems.empty());
+}
+
 TEST(Codec, IsTotal) {
   std::mt19937 random(3);
   json whole = valid_deployment();

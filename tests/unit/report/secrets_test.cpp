@@ -34,7 +34,8 @@ INSTANTIATE_TEST_SUITE_P(Names, SecretName,
                          ::testing::Values("TOKEN", "HF_TOKEN", "DB_PASSWORD", "PGPASSWD", "CLIENT_SECRET",
                                            "API_KEY", "AWS_SECRET_ACCESS_KEY", "aws-access-key-id",
                                            "Authorization", "SSH_PRIVATE_KEY", "credentials", "SMTP_PASS",
-                                           "BASIC_AUTH", "Cookie"));
+                                           "BASIC_AUTH", "Cookie", "AUTH_HEADER", "SSH_KEY_DATA",
+                                           "x-auth-value"));
 
 class PlainName : public ::testing::TestWithParam<const char*> {};
 TEST_P(PlainName, KeepsTheValueOfAVariable) {
