@@ -25,6 +25,8 @@ constexpr int kFailuresBeforeTold = 3;        // of a kind that passes by itself
 constexpr std::size_t kMostRemembered = 200;  // lines of one object's story
 constexpr std::size_t kLongestNote = 1024;    // as of an Event
 constexpr int kMostListed = 100;
+constexpr auto kWorthWriting =
+    std::chrono::hours(24);  // after the rollback; its Events are long gone by then
 
 /// The rollback has come to its end: the revision that failed has no role any more.
 bool is_over(const api::Status& status) {
@@ -50,6 +52,10 @@ milliseconds delay_after(int failures) {
   return std::min(kFirstRetry * (1 << std::clamp(failures - 1, 0, 10)), kLongestRetry);
 }
 
+bool is_pending(const api::RollbackStatus& rollback) {
+  return rollback.verification && rollback.verification->result == api::VerificationResult::pending;
+}
+
 bool is_not_ours(const ApiError& error) {
   return error.reason == "NotOurs";
 }
@@ -70,24 +76,66 @@ void PostMortems::told(const ObjectKey& key, const rollout::Narrative& narrative
 }
 
 void PostMortems::changed(const Pointer& object) {
-  const ObjectKey& key = object->meta.key;
-  if (object->meta.deleting || !is_over(object->object.status)) return;
-  const ObjectKey document = document_of(*object);
+  if (object->meta.deleting) return;
   bool sooner = false;
   {
     const std::lock_guard lock(mutex_);
-    const auto done = done_.find(key);
-    if (done != done_.end() && done->second == Done{document.name, word_of(*object)}) return;
-    const auto [job, added] = jobs_.try_emplace(document, Job{.first = object, .latest = object});
-    job->second.latest = object;
-    if (added) {
-      job->second.due = parts_.clock.steady();
-      if (const auto story = stories_.find(key); story != stories_.end())
-        job->second.remembered = story->second;
-      sooner = true;
-    }
+    sooner = close_earlier(*object);
+    if (is_over(object->object.status) && !is_done(*object)) sooner = place(object) || sooner;
   }
   if (sooner && wake_) wake_();
+}
+
+bool PostMortems::is_done(const DeploymentObject& object) const {
+  const auto done = done_.find(object.meta.key);
+  return done != done_.end() && done->second.document == document_of(object) &&
+         verification_word(done->second.rollback) == word_of(object);
+}
+
+bool PostMortems::place(const Pointer& object) {
+  const auto [entry, added] = jobs_.try_emplace(document_of(*object), Job{.first = object, .latest = object});
+  Job& job = entry->second;
+  job.latest = object;
+  if (!added) return false;
+  job.due = parts_.clock.steady();
+  if (const auto story = stories_.find(object->meta.key); story != stories_.end())
+    job.remembered = story->second;
+  drop_oldest(object->meta.key);
+  return true;
+}
+
+/// A retry or another rollback ends a verification in the very status that forgets it.
+bool PostMortems::close_earlier(const DeploymentObject& object) {
+  const auto done = done_.find(object.meta.key);
+  if (done == done_.end() || !is_pending(done->second.rollback)) return false;
+  const auto& now = object.object.status.last_rollback;
+  if (now && document_of(object) == done->second.document) return false;
+  auto ended = std::make_shared<DeploymentObject>(object);
+  auto& rollback = ended->object.status.last_rollback.emplace(done->second.rollback);
+  rollback.verification->result = api::VerificationResult::undecided;
+  rollback.verification->decided_at = now ? now->at : parts_.clock.wall();
+  rollback.verification->message =
+      now ? "another rollback came before its end" : "a retry came before its end";
+  jobs_.insert_or_assign(done->second.document,
+                         Job{.first = ended, .latest = ended, .due = parts_.clock.steady(), .closing = true});
+  done_.erase(done);
+  return true;
+}
+
+/// What nobody could write for long, or what another replica writes, does not pile up.
+void PostMortems::drop_oldest(const ObjectKey& key) {
+  const auto at = [](const auto& entry) { return entry->second.first->object.status.last_rollback->at; };
+  for (const std::size_t most = writing_ ? report::kKept : 1;;) {
+    std::size_t count = 0;
+    auto oldest = jobs_.end();
+    for (auto entry = jobs_.begin(); entry != jobs_.end(); ++entry) {
+      if (entry->second.latest->meta.key != key) continue;
+      ++count;
+      if (oldest == jobs_.end() || at(entry) < at(oldest)) oldest = entry;
+    }
+    if (count <= most) return;
+    jobs_.erase(oldest);
+  }
 }
 
 void PostMortems::forget(const ObjectKey& key) {
@@ -116,6 +164,10 @@ std::optional<kubernetes::SteadyTime> PostMortems::next_due() const {
 }
 
 std::vector<ObjectKey> PostMortems::step(const std::stop_token& stop) {
+  {
+    const std::lock_guard lock(mutex_);
+    writing_ = true;
+  }
   while (!stop.stop_requested()) {
     auto taken = take_due();
     if (!taken) break;
@@ -131,6 +183,8 @@ Result<void> PostMortems::write(const ObjectKey& document, Job& job, const std::
   const auto existing = parts_.client.get(config_map_type(), document, stop);
   if (!existing) {
     if (existing.error().kind != ApiError::Kind::not_found) return tl::unexpected(existing.error());
+    const bool old = parts_.clock.wall() - object.status.last_rollback->at > kWorthWriting;
+    if (old || job.closing) return {};
     if (auto created = create(job, stop); !created) return created;
   } else {
     const auto meta = kubernetes::decode_meta(*existing);
@@ -188,7 +242,7 @@ void PostMortems::book(const ObjectKey& document, const Job& job, const Result<v
     const auto known = jobs_.find(document);
     if (known == jobs_.end()) return;  // the object went meanwhile
     if (result || given_up) {
-      done_[job.latest->meta.key] = {document.name, word_of(*job.latest)};
+      if (!job.closing) done_[job.latest->meta.key] = {document, *job.latest->object.status.last_rollback};
       if (word_of(*known->second.latest) == word_of(*job.latest)) jobs_.erase(known);
     } else {
       failures = ++known->second.failures;

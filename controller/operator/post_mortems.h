@@ -26,8 +26,9 @@ class logger;
 namespace seraphim::op {
 
 /// Thread-safe; step() is for one thread. Which ones are to be written follows from the status alone, so a
-/// restart loses none: it asks once for the document of each object that has a lastRollback. With nothing new
-/// nothing is asked and nothing is written.
+/// restart loses none: it asks once for the document of each object that has a lastRollback. One of more than
+/// a day ago gets none any more: an upgrade is no reason to write about the past. With nothing new nothing is
+/// asked and nothing is written.
 class PostMortems {
  public:
   struct Parts {
@@ -60,12 +61,19 @@ class PostMortems {
     kubernetes::SteadyTime due{};
     int failures = 0;
     bool created = false;  ///< by this process: older ones are still to be deleted
+    bool closing = false;  ///< only says in a document that is there that its verification came to no end
   };
+  /// What a document says that needs nothing more for now.
   struct Done {
-    std::string document, verification;
-    bool operator==(const Done&) const = default;
+    kubernetes::ObjectKey document;
+    api::RollbackStatus rollback;
   };
 
+  bool is_done(const DeploymentObject& object) const;
+  /// True when there is something new to do.
+  bool close_earlier(const DeploymentObject& object);
+  bool place(const Pointer& object);
+  void drop_oldest(const kubernetes::ObjectKey& key);
   std::optional<std::pair<kubernetes::ObjectKey, Job>> take_due() const;
   kubernetes::Result<void> write(const kubernetes::ObjectKey& document, Job& job,
                                  const std::stop_token& stop);
@@ -80,6 +88,7 @@ class PostMortems {
   std::function<void()> wake_;
   mutable std::mutex mutex_;                                            ///< guards the rest
   std::map<kubernetes::ObjectKey, Job> jobs_;                           ///< by the document
+  bool writing_ = false;                                                ///< step() has been called
   std::map<kubernetes::ObjectKey, Done> done_;                          ///< by the SeraphimDeployment
   std::map<kubernetes::ObjectKey, std::vector<report::Told>> stories_;  ///< by the SeraphimDeployment
 };
