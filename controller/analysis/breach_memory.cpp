@@ -46,6 +46,14 @@ BoundLook::BoundLook(const api::Metric& metric, std::string reason, const api::M
   samples_ = std::get_if<Samples>(answer);
 }
 
+void BoundLook::leave_out(api::Time now) {
+  if (!memory_.decided.empty()) return;
+  found.verdict = Continue{};
+  found.suspicious = false;
+  found.fresh_at = now;
+  samples_ = nullptr;
+}
+
 void BoundLook::unavailable(const char* reason, const std::string& message) {
   found.verdict = Unavailable{reason, name_ + ": " + message};
 }

@@ -33,9 +33,12 @@ class BoundLook {
   BoundLook(const api::Metric& metric, std::string reason, const api::MetricEvidence& last,
             const std::optional<api::Time>& last_look, const Answer* answer);
 
-  /// The samples to look at; null when all is said without: it was decided before, or there is no answer.
+  /// The samples to look at; null when all is said without: it was decided before, is left
+  /// out, or there is no answer.
   const Samples* samples() const { return samples_; }
   const BreachMemory& memory() const { return memory_; }
+  /// It is not watched in this stage, whatever the answer: fresh and not suspicious, unless it was decided.
+  void leave_out(api::Time now);
   void unavailable(const char* reason, const std::string& message);
   /// Counts the value of that time. `breach`: "12.5 is above 10", nothing within the bounds; `more` ends the
   /// rollback's message.

@@ -142,7 +142,9 @@ void DriftLook::take(const Samples& samples, api::Duration stale_after, api::Tim
   BoundFinding& found = look_.found;
   found.fresh_at = std::min(at, now);
   found.suspicious = is_above;
-  if (at <= look_.memory().at) return;
+  const std::string within = text + ", at most " + wanted_.max.text;
+  const bool was_so = !is_above && look_.memory().breaches == 0 && found.evidence.note == within;
+  if (was_so || at <= look_.memory().at) return;
   const std::string most = largest_difference(table);
   look_.count(is_above ? std::optional(text + " is above " + wanted_.max.text) : std::nullopt, most,
               wanted_.breaches, at);
@@ -151,7 +153,7 @@ void DriftLook::take(const Samples& samples, api::Duration stale_after, api::Tim
   found.evidence.note = is_above ? text + " is above " + wanted_.max.text + " in " +
                                        std::to_string(look_.memory().breaches) + " of " +
                                        std::to_string(wanted_.breaches) + " looks in a row" + most
-                                 : text + ", at most " + wanted_.max.text;
+                                 : within;
 }
 
 }  // namespace
@@ -161,12 +163,8 @@ BoundFinding assess_drift(const api::Metric& metric, api::Duration stale_after,
                           const Answer* answer, Stage stage, api::Time now) {
   const auto& wanted = std::get<api::DriftMetric>(metric.kind);
   BoundLook look(metric, "MetricDrifted", last, last_look, answer);
+  if (stage == Stage::priming || is_alone(stage)) look.leave_out(now);
   if (look.samples() == nullptr) return look.found;
-  if (stage == Stage::priming || stage == Stage::bake) {
-    look.found.suspicious = false;
-    look.found.fresh_at = now;
-    return look.found;
-  }
   DriftLook(wanted, look).take(*look.samples(), stale_after, now);
   return look.found;
 }

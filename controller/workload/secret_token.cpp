@@ -1,6 +1,7 @@
 #include "workload/secret_token.h"
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "kubernetes/base64.h"
@@ -41,9 +42,12 @@ bool is_refused(const Response& response) {
   return is_token_refusal(response.status.http, kubernetes::text_or(body, "type"));
 }
 
+/// Goes on behind what it wrote: the token may be in that.
 void strike_out(std::string& text, const std::string& token) {
-  for (auto at = text.find(token); at != std::string::npos; at = text.find(token, at))
-    text.replace(at, token.size(), "***");
+  static constexpr std::string_view kStruckOut = "***";
+  if (token.empty()) return;
+  for (auto at = text.find(token); at != std::string::npos; at = text.find(token, at + kStruckOut.size()))
+    text.replace(at, token.size(), kStruckOut);
 }
 
 }  // namespace
@@ -132,7 +136,7 @@ Response TokenTransport::call(const kubernetes::Request& request, std::chrono::m
     sent = held_->bearer_token();
     response = inner_->call(request, left, stop);
   }
-  if (!response.ok() && !sent.empty()) {
+  if (!response.ok()) {
     strike_out(response.body, sent);
     strike_out(response.status.detail, sent);
   }

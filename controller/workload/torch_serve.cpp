@@ -95,6 +95,7 @@ std::vector<rollout::WorkloadState> TorchServe::observe(const api::SeraphimDeplo
   for (const auto& revision : revisions) {
     const auto key = version_of(revision.workload, object);
     if (!key) continue;
+    orders_.forget_other_tokens(key_of(object), *key);
     const auto known = watch_.latest(key->on);
     const auto* version = known ? known->find(key->version) : nullptr;
     const bool ours = version != nullptr && version->url == key->url;

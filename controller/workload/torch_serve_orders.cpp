@@ -24,6 +24,7 @@ std::chrono::milliseconds pause_after(int failures) {
 void TorchServeOrders::place(const Order& order) {
   {
     const std::lock_guard lock(mutex_);
+    drop_other_tokens(order.by, order.what);
     const auto [position, added] = entries_.try_emplace(key_of(order), Entry{.order = order});
     Entry& entry = position->second;
     if (!added && entry.order == order) return;
@@ -50,6 +51,20 @@ void TorchServeOrders::forget(const kubernetes::ObjectKey& object) {
   const std::lock_guard lock(mutex_);
   std::erase_if(entries_, [&](const auto& entry) {
     return entry.second.order.by == object && !std::holds_alternative<BeGone>(entry.second.order.goal);
+  });
+}
+
+void TorchServeOrders::forget_other_tokens(const kubernetes::ObjectKey& object, const VersionKey& version) {
+  const std::lock_guard lock(mutex_);
+  drop_other_tokens(object, version);
+}
+
+void TorchServeOrders::drop_other_tokens(const kubernetes::ObjectKey& object, const VersionKey& version) {
+  std::erase_if(entries_, [&](const auto& entry) {
+    VersionKey what = entry.second.order.what;
+    if (entry.second.order.by != object || what.on.server.token == version.on.server.token) return false;
+    what.on.server.token = version.on.server.token;
+    return what == version;
   });
 }
 

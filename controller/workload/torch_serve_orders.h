@@ -63,7 +63,8 @@ class TorchServeOrders {
   TorchServeOrders(TorchServeServers& servers, const kubernetes::Clock& clock, Report report = {})
       : servers_(servers), clock_(clock), report_(std::move(report)) {}
 
-  /// In place of an earlier one about the same version. The same order again changes nothing.
+  /// In place of an earlier one about the same version, by the same token or of the same object by another
+  /// one. The same order again changes nothing.
   void place(const Order& order);
   /// The order about the workers or the end of this version.
   std::optional<Placed> about(const VersionKey& version) const;
@@ -71,6 +72,8 @@ class TorchServeOrders {
   bool is_to_be_default(const VersionKey& version) const;
   /// It wants nothing any more of versions that are not to be unregistered.
   void forget(const kubernetes::ObjectKey& object);
+  /// It wants nothing any more of this version by another token: its spec names another Secret by now.
+  void forget_other_tokens(const kubernetes::ObjectKey& object, const VersionKey& version);
 
   /// What can be begun now, at most so many; each has to be carried out.
   std::vector<Order> take_due(std::size_t most);
@@ -93,6 +96,8 @@ class TorchServeOrders {
   static Key key_of(const Order& order) {
     return {order.what, std::holds_alternative<BeDefault>(order.goal)};
   }
+  /// The lock is held.
+  void drop_other_tokens(const kubernetes::ObjectKey& object, const VersionKey& version);
   /// Notes how a try ended; the sentence of an order that is given up.
   std::optional<std::string> note(Entry& entry, const kubernetes::ApiError& error);
 

@@ -206,8 +206,43 @@ TEST_F(DriftTest, SuspicionAndTheVerdictOutliveARestart) {
   EXPECT_TRUE(std::holds_alternative<RollBack>(restarted().verdict));
 }
 
+TEST_F(DriftTest, WithTheNumbersOfTheLastLookNothingIsWritten) {
+  metric().min_requests = 0;
+  look(kHalf, kHalf);
+  look({}, {});
+  const auto held_without_traffic = [&](const CountsByLabel& candidate) {
+    now_ += seconds(1);
+    ok_ -= 10;  // no requests
+    return assess(analysis_, evidence_, answers(kHalf, candidate), Stage::step, 1, now_).evidence.metrics;
+  };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(held_without_traffic(kHalf), evidence_.metrics);
+  EXPECT_NE(held_without_traffic(kMostlyNo), evidence_.metrics);
+}
+
+TEST_F(DriftTest, WhereThereIsNothingToCompareNoAnswerIsAsGood) {
+  for (const Stage stage : {Stage::priming, Stage::bake, Stage::verify}) {
+    look(kHalf, kHalf, stage);
+    now_ += seconds(1);
+    Answers all = answers(kHalf, kHalf);
+    all.metrics["drift"] = NoSamples{"MetricsUnavailable", "0/0 is no finite number"};
+    const auto out = assess(analysis_, evidence_, all, stage, 1, now_);
+    EXPECT_TRUE(std::holds_alternative<Continue>(out.verdict));
+    EXPECT_EQ(out.fresh_at, now_);
+  }
+  now_ += seconds(1);
+  Answers all = answers(kHalf, kHalf);
+  all.metrics["drift"] = NoSamples{"MetricsUnavailable", "0/0 is no finite number"};
+  EXPECT_NE(testing::unavailable(assess(analysis_, evidence_, all, Stage::step, 1, now_)), nullptr);
+}
+
+TEST_F(DriftTest, WhatIsDecidedStaysWhereThereIsNothingToCompare) {
+  for (int i = 0; i < 3; ++i) look(kHalf, kMostlyNo);
+  for (const Stage stage : {Stage::priming, Stage::bake})
+    EXPECT_TRUE(std::holds_alternative<RollBack>(look(kHalf, kHalf, stage).verdict));
+}
+
 TEST_F(DriftTest, WithoutTrafficAndAfterThePromotionNothingIsCompared) {
-  for (const Stage stage : {Stage::priming, Stage::bake}) {
+  for (const Stage stage : {Stage::priming, Stage::bake, Stage::verify}) {
     look(kHalf, kHalf, stage);
     for (int i = 0; i < 4; ++i) {
       const auto out = look({}, kMostlyNo, stage);

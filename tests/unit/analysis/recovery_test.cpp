@@ -61,6 +61,18 @@ TEST(Recovery, AServiceWithinItsCeilingIsGood) {
       << "the first scrape only says where the counters stood";
 }
 
+TEST(Recovery, ADriftComparesTwoRevisionsAndIsNotAsked) {
+  Service service;
+  service.analysis.metrics = {{"drift", api::DriftMetric{api::DriftMeasure::kl, "b", "c", {0.15, "0.15"}}}};
+  EXPECT_EQ(service.serve(20, 50, 1).finding, Finding::good) << "it was not asked for";
+  for (const Answer& answer : {Answer(Samples{{}, {{"", "label=a", 500, service.now}}, ""}),
+                               Answer(NoSamples{"MetricsUnavailable", "0/0"})}) {
+    service.answers.metrics["drift"] = answer;
+    const Recovery out = service.serve(1, 50, 1);
+    EXPECT_EQ(out.finding, Finding::good) << out.message;
+  }
+}
+
 TEST(Recovery, AServiceThatFailsIsBadForGood) {
   Service service;
   const Recovery out = service.serve(10, 50, 50);

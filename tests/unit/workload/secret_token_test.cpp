@@ -191,6 +191,20 @@ TEST_F(SecretTokenTest, NobodyIsToldTheToken) {
   EXPECT_THAT(told[0], HasSubstr("the token *** is unknown here"));
 }
 
+TEST_F(SecretTokenTest, ATokenOfAsterisksIsStruckOutAndItGoesOn) {
+  torch_serve_.status = 500;
+  torch_serve_.type = "InternalServerException";
+  torch_serve_.wanted = "another";
+  torch_serve_.said = "2 * 3 ** 4 *** 5";
+  const std::pair<const char*, const char*> tokens[] = {
+      {"Kg==", "2 *** 3 ****** 4 ********* 5"}, {"Kio=", "2 * 3 *** 4 **** 5"}, {"Kioq", "2 * 3 ** 4 *** 5"}};
+  for (const auto& [token, told] : tokens) {
+    keep(token);
+    held_->hold({});
+    EXPECT_THAT(problem(), HasSubstr(told)) << token;
+  }
+}
+
 TEST_F(SecretTokenTest, ADefaultVersionThatMayNotGoIsNoMatterOfTokens) {
   torch_serve_.status = 403;
   torch_serve_.type = "InvalidModelVersionException";
