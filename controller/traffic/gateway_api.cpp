@@ -47,7 +47,7 @@ std::vector<std::string> wanted_parent_refs(const api::SeraphimDeployment& objec
 
 bool is_outdated(const HttpRoute& route, const api::SeraphimDeployment& object) {
   return route.parent_refs != wanted_parent_refs(object) || route.hostnames != settings(object).hostnames ||
-         !candidate_share({route}, backend_pair(object), api::kNothing);
+         pair_problem(route, backend_pair(object));
 }
 
 json own_route(const api::SeraphimDeployment& object, api::Percent candidate) {
@@ -100,6 +100,9 @@ TrafficState GatewayApi::observe(const api::SeraphimDeployment& object,
                      "operator, or use traffic.replicas"};
     return state;
   }
+  const auto note = [&](TrafficState::Problem problem) {
+    if (!state.problem) state.problem = std::move(problem);
+  };
   const bool own = has_own_route(object);
   std::vector<HttpRoute> routes;
   for (const auto& key : route_keys(object)) {
@@ -109,27 +112,24 @@ TrafficState GatewayApi::observe(const api::SeraphimDeployment& object,
       return state;
     }
     if (!route) {
-      state.problem = not_found(key);
-      return state;
+      note(not_found(key));
+      continue;
     }
     if (own && !kubernetes::is_child_of(route->meta, object.uid)) {
       const auto error = kubernetes::not_ours("HTTPRoute", key);
       state.problem = {"RouteNotOurs", error.message + ", or name it in spec.traffic.gatewayAPI.routes"};
       return state;
     }
-    if (!route->refusal.empty() && !state.problem) {
-      state.problem = {"RouteNotAccepted",
-                       "HTTPRoute " + key.name + " is not accepted by its gateway: " + route->refusal};
+    if (auto problem = pair_problem(*route, backend_pair(object)); problem && !own) note(*std::move(problem));
+    if (!route->refusal.empty()) {
+      note({"RouteNotAccepted",
+            "HTTPRoute " + key.name + " is not accepted by its gateway: " + route->refusal});
     }
     routes.push_back(*route);
   }
   if (own) state.own_route_outdated = is_outdated(routes.front(), object);
-  const auto share = candidate_share(routes, backend_pair(object), object.status.weight.desired);
-  if (share) {
-    state.candidate_weight = *share;
-  } else if (!own) {
-    state.problem = share.error();
-  }
+  // One that is wrong hides nothing of the others: a rollback begins with the traffic that there is.
+  state.candidate_weight = candidate_share(routes, backend_pair(object), object.status.weight.desired);
   return state;
 }
 
@@ -154,15 +154,12 @@ Result<void> GatewayApi::point_backend(const api::SeraphimDeployment& object,
 
 Result<void> GatewayApi::set_weight(const api::SeraphimDeployment& object, const rollout::SetWeight& action,
                                     const std::stop_token& stop) {
-  for (const auto& key : route_keys(object)) {
-    const auto route = routes_ == nullptr ? nullptr : routes_->get(key);
-    if (!route) {
-      return tl::unexpected(ApiError{.kind = ApiError::Kind::not_found, .message = not_found(key).message});
-    }
-    const json patch = weight_patch(*route, backend_pair(object), action.weight);
-    if (auto written = patch_route(*routes_, client_, key, patch, stop); !written) return written;
-  }
-  return {};
+  const auto patch = [&](const HttpRoute& route) {
+    return weight_patch(route, backend_pair(object), action.weight);
+  };
+  const auto absence = [](const ObjectKey& key) { return not_found(key).message; };
+  return patch_routes({routes_, client_, route_keys(object), takes_away(object, action)}, patch, absence,
+                      stop);
 }
 
 Result<void> GatewayApi::ensure_route(const api::SeraphimDeployment& object,

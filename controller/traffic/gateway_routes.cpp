@@ -72,17 +72,19 @@ void GatewayRoutes::read_routes(const api::SeraphimDeployment& object, const std
   std::vector<HttpRoute> routes;
   for (const auto& key : keys_of_routes(object)) {
     const auto route = routes_->get(key);
-    if (!route) return note({"RouteNotFound", absence_of(key)});
-    if (auto problem = variant_problem(*route, header)) return note(*std::move(problem));
+    if (!route) {
+      note({"RouteNotFound", absence_of(key)});
+      continue;
+    }
+    if (auto problem = variant_problem(*route, header)) note(*std::move(problem));
     if (!route->refusal.empty()) {
       note({"RouteNotAccepted",
             "HTTPRoute " + key.name + " is not accepted by its gateway: " + route->refusal});
     }
     routes.push_back(by_variant(*route, header));
   }
-  const auto share = candidate_share(routes, variant_pair(), object.status.weight.desired);
-  if (!share) return note(share.error());
-  state.candidate_weight = *share;
+  // One that is wrong hides nothing of the others: a rollback begins with the traffic that there is.
+  state.candidate_weight = candidate_share(routes, variant_pair(), object.status.weight.desired);
 }
 
 std::string GatewayRoutes::header_of(const api::SeraphimDeployment& object) const {
@@ -115,26 +117,11 @@ Result<void> GatewayRoutes::point_backend(const api::SeraphimDeployment& object,
 Result<void> GatewayRoutes::set_weight(const api::SeraphimDeployment& object,
                                        const rollout::SetWeight& action, const std::stop_token& stop) {
   const std::string header = header_of(object);
-  Result<void> all;
-  for (const auto& key : keys_of_routes(object)) {
-    auto written = set_weight(key, header, action.weight, stop);
-    // Somebody wrote in between. Taking traffic away waits for nothing; a raise is decided anew.
-    const bool taken_away = action.weight == api::kNothing;
-    if (!written && taken_away && written.error().kind == ApiError::Kind::conflict)
-      written = set_weight(key, header, action.weight, stop);
-    if (written) continue;
-    if (!taken_away) return written;
-    if (all) all = written;  // what can be taken away by other routes is
-  }
-  return all;
-}
-
-Result<void> GatewayRoutes::set_weight(const ObjectKey& key, const std::string& header, api::Percent weight,
-                                       const std::stop_token& stop) {
-  const auto route = routes_ == nullptr ? nullptr : routes_->get(key);
-  if (!route) return tl::unexpected(ApiError{.kind = ApiError::Kind::not_found, .message = absence_of(key)});
-  const auto patch = weight_patch(by_variant(*route, header), variant_pair(), weight);
-  return patch_route(*routes_, client_, key, patch, stop);
+  const auto patch = [&](const HttpRoute& route) {
+    return weight_patch(by_variant(route, header), variant_pair(), action.weight);
+  };
+  return patch_routes({routes_, client_, keys_of_routes(object), takes_away(object, action)}, patch,
+                      absence_of, stop);
 }
 
 Result<void> GatewayRoutes::ensure_route(const api::SeraphimDeployment& object, const rollout::EnsureRoute&,

@@ -40,8 +40,6 @@ class GatewayRoutes final : public TrafficAdapter {
   /// The share of the candidate in the routes, or what is wrong with them, or both.
   void read_routes(const api::SeraphimDeployment& object, const std::string& header,
                    rollout::TrafficState& state) const;
-  kubernetes::Result<void> set_weight(const kubernetes::ObjectKey& key, const std::string& header,
-                                      api::Percent weight, const std::stop_token& stop);
   /// Of the gateway as it is known; the usual one when there is none.
   std::string header_of(const api::SeraphimDeployment& object) const;
 

@@ -19,6 +19,17 @@ bool names(const Rule& rule, const std::string& name) {
   return find(rule, name) != rule.end();
 }
 
+bool names_both(const Rule& rule, const BackendPair& pair) {
+  return names(rule, pair.stable) && names(rule, pair.candidate);
+}
+
+/// Of all backendRefs with that name: a rule may have it more than once.
+std::int64_t weight_of(const Rule& rule, const std::string& name) {
+  std::int64_t sum = 0;
+  for (const auto& backend : rule) sum += backend.name == name ? backend.weight : 0;
+  return sum;
+}
+
 /// The share among the pair. Nobody having weight is as wrong as can be, therefore reported as what is not
 /// wanted.
 api::Percent share_of(std::int64_t stable, std::int64_t candidate, api::Percent wanted) {
@@ -42,35 +53,36 @@ Weights weights_for(api::Percent candidate) {
   return {whole - share, share};
 }
 
-tl::expected<api::Percent, Problem> candidate_share(const std::vector<HttpRoute>& routes,
-                                                    const BackendPair& pair, api::Percent wanted) {
+std::optional<api::Percent> candidate_share(const std::vector<HttpRoute>& routes, const BackendPair& pair,
+                                            api::Percent wanted) {
   std::optional<api::Percent> farthest;
   const auto distance = [&](api::Percent share) {
     return std::abs(share.basis_points() - wanted.basis_points());
   };
   for (const auto& route : routes) {
-    bool concerned = false;
-    for (std::size_t index = 0; index < route.rules.size(); ++index) {
-      const Rule& rule = route.rules[index];
-      const bool stable = names(rule, pair.stable), candidate = names(rule, pair.candidate);
-      if (!stable && !candidate) continue;
-      if (!candidate) return tl::unexpected(misses(route, index, pair.stable, pair.candidate));
-      if (!stable) return tl::unexpected(misses(route, index, pair.candidate, pair.stable));
-      concerned = true;
-      const auto share =
-          share_of(find(rule, pair.stable)->weight, find(rule, pair.candidate)->weight, wanted);
+    for (const Rule& rule : route.rules) {
+      if (!names_both(rule, pair)) continue;
+      const auto share = share_of(weight_of(rule, pair.stable), weight_of(rule, pair.candidate), wanted);
       if (!farthest || distance(share) > distance(*farthest)) farthest = share;
     }
-    if (!concerned) {
-      return tl::unexpected(Problem{
-          "BackendsMissing", "HTTPRoute " + route.meta.key.name + " has no rule that sends to the Services " +
-                                 pair.stable + " and " + pair.candidate + "; add both as backendRefs"});
-    }
   }
-  if (!farthest)
-    return tl::unexpected(
-        Problem{"RouteNotFound", "no HTTPRoute is named; name one in spec.traffic.gatewayAPI.routes"});
-  return *farthest;
+  return farthest;
+}
+
+std::optional<Problem> pair_problem(const HttpRoute& route, const BackendPair& pair) {
+  bool concerned = false;
+  for (std::size_t index = 0; index < route.rules.size(); ++index) {
+    const Rule& rule = route.rules[index];
+    const bool stable = names(rule, pair.stable), candidate = names(rule, pair.candidate);
+    if (!stable && !candidate) continue;
+    if (!candidate) return misses(route, index, pair.stable, pair.candidate);
+    if (!stable) return misses(route, index, pair.candidate, pair.stable);
+    concerned = true;
+  }
+  if (concerned) return std::nullopt;
+  return Problem{"BackendsMissing", "HTTPRoute " + route.meta.key.name +
+                                        " has no rule that sends to the Services " + pair.stable + " and " +
+                                        pair.candidate + "; add both as backendRefs"};
 }
 
 json weight_patch(const HttpRoute& route, const BackendPair& pair, api::Percent candidate) {
@@ -78,11 +90,13 @@ json weight_patch(const HttpRoute& route, const BackendPair& pair, api::Percent 
   json changes = json::array();
   for (std::size_t r = 0; r < route.rules.size(); ++r) {
     const Rule& rule = route.rules[r];
-    if (!names(rule, pair.stable) || !names(rule, pair.candidate)) continue;
+    if (!names_both(rule, pair)) continue;
     for (std::size_t b = 0; b < rule.size(); ++b) {
       const bool stable = rule[b].name == pair.stable;
       if (!stable && rule[b].name != pair.candidate) continue;
-      const std::int64_t weight = stable ? wanted.stable : wanted.candidate;
+      // Where a rule has a backend more than once, the first one gets all.
+      const bool first = static_cast<std::size_t>(find(rule, rule[b].name) - rule.begin()) == b;
+      const std::int64_t weight = !first ? 0 : stable ? wanted.stable : wanted.candidate;
       if (rule[b].weight == weight) continue;
       changes.push_back(
           {{"op", "add"},

@@ -5,7 +5,6 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "api/percent.h"
@@ -24,14 +23,17 @@ struct BackendPair {
   std::string stable{}, candidate{};  ///< Service names
 };
 
-/// The candidate's share in these routes. Where rules disagree, the share that is farthest from `wanted`, so
-/// that it is put right. The error tells what the author of the route has to write.
-tl::expected<api::Percent, rollout::TrafficState::Problem> candidate_share(
-    const std::vector<HttpRoute>& routes, const BackendPair& pair, api::Percent wanted);
+/// The candidate's share in the rules that name both. Where they disagree, the share that is farthest from
+/// `wanted`, so that it is put right; nothing when there is no such rule.
+std::optional<api::Percent> candidate_share(const std::vector<HttpRoute>& routes, const BackendPair& pair,
+                                            api::Percent wanted);
 
-/// A JSON patch that sets the weights of the pair in every rule that names it, guarded by the route's
+/// What the route's author has to write, when a rule names one of the two only, or none names them.
+std::optional<rollout::TrafficState::Problem> pair_problem(const HttpRoute& route, const BackendPair& pair);
+
+/// A JSON patch that sets the weights of the pair in every rule that names both, guarded by the route's
 /// resourceVersion because `rules` is an atomic list; empty when nothing differs. Whole percents are written
-/// with a sum of 100, others with a sum of 10000.
+/// with a sum of 100, others with a sum of 10000; what a rule names a second time gets 0.
 nlohmann::json weight_patch(const HttpRoute& route, const BackendPair& pair, api::Percent candidate);
 
 }  // namespace seraphim::traffic

@@ -28,6 +28,17 @@ const BackendReference* forcing(const References& rule, const std::string& heade
   return found == rule.end() ? nullptr : &*found;
 }
 
+std::ptrdiff_t count(const References& rule, const std::string& header, const std::string& variant) {
+  return std::count_if(rule.begin(), rule.end(),
+                       [&](const auto& reference) { return variant_of(reference, header) == variant; });
+}
+
+Problem repeats(const std::string& rule, const std::string& header, const std::string& variant) {
+  return {"BackendTwice", rule + " has more than one backendRef that sets " + header + ": " + variant +
+                              ", so that nobody can tell which one has the weight; keep one for each "
+                              "variant and remove the others"};
+}
+
 Problem lacks(const std::string& rule, const std::string& header, const std::string& present,
               const std::string& absent) {
   return {"BackendMissing", rule + " has a backendRef that sets " + header + ": " + present +
@@ -58,6 +69,9 @@ std::optional<Problem> variant_problem(const HttpRoute& route, const std::string
     if (baseline == nullptr && candidate == nullptr) continue;
     if (candidate == nullptr) return lacks(rule, header, kBaselineVariant, kCandidateVariant);
     if (baseline == nullptr) return lacks(rule, header, kCandidateVariant, kBaselineVariant);
+    for (const char* variant : {kBaselineVariant, kCandidateVariant}) {
+      if (count(route.rules[index], header, variant) > 1) return repeats(rule, header, variant);
+    }
     if (baseline->name != candidate->name) {
       return Problem{"BackendsDiffer", rule + " sends baseline to Service " + baseline->name +
                                            " and candidate to " + candidate->name +

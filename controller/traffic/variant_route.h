@@ -19,7 +19,8 @@ BackendPair variant_pair();
 /// by nothing; `header` as the gateway reads it, in any case.
 HttpRoute by_variant(const HttpRoute& route, const std::string& header);
 
-/// What the route's author has to write, when the two variants are not both there, or at different Services.
+/// What the route's author has to write, when the two variants are not both there, or more than once, or at
+/// different Services.
 std::optional<rollout::TrafficState::Problem> variant_problem(const HttpRoute& route,
                                                               const std::string& header);
 

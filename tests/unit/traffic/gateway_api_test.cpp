@@ -105,6 +105,37 @@ TEST_F(GatewayApiTest, ARouteThatDoesNotNameTheBackendsIsAProblem) {
   EXPECT_FALSE(state.candidate_weight.has_value());
 }
 
+TEST_F(GatewayApiTest, ABadRuleOrRouteHidesNoTrafficFromARollback) {
+  name_routes({"gone", "main"});
+  know(routes_, route("main", {{{"web-stable", 1}}, {{"web-stable", 75}, {"web-candidate", 25}}}));
+  EXPECT_EQ(observe().problem->reason, "RouteNotFound");
+  EXPECT_EQ(observe().candidate_weight, Percent::whole(25));
+  transport_.answer(refuse(404, "NotFound")).answer(200, users_route(100, 0, "main", 11).dump());
+  EXPECT_TRUE(set_weight(0).has_value()) << "what is not there has no traffic, and no verdict waits for it";
+  EXPECT_THAT(calls(transport_), ElementsAre(std::string("GET ") + kRoutes + "/gone",
+                                             std::string("PATCH ") + kRoutes + "/main"));
+  EXPECT_EQ(body(transport_, 1)[1]["path"], "/spec/rules/1/backendRefs/1/weight");
+  name_routes({"main"});
+  know(routes_, route("main", {{{"web-stable", 1}}, {{"web-stable", 75}, {"web-candidate", 25}}}, "", 12));
+  EXPECT_EQ(observe().problem->reason, "BackendMissing");
+  EXPECT_EQ(observe().candidate_weight, Percent::whole(25));
+}
+
+TEST_F(GatewayApiTest, TakingTrafficAwayWaitsForNoConflictAndNoOtherRoute) {
+  name_routes({"main", "second"});
+  know(routes_, users_route(75, 25));
+  know(routes_, users_route(75, 25, "second"));
+  transport_.answer(refuse(403, "Forbidden"))
+      .answer(refuse(409, "Conflict"))
+      .answer(200, users_route(70, 30, "second", 12).dump())
+      .answer(200, users_route(100, 0, "second", 13).dump());
+  EXPECT_EQ(set_weight(0).error().kind, ApiError::Kind::forbidden);
+  EXPECT_THAT(
+      calls(transport_),
+      ElementsAre(std::string("PATCH ") + kRoutes + "/main", std::string("PATCH ") + kRoutes + "/second",
+                  std::string("GET ") + kRoutes + "/second", std::string("PATCH ") + kRoutes + "/second"));
+}
+
 TEST_F(GatewayApiTest, ARefusedRouteIsAProblemButItsWeightIsKnown) {
   name_routes({"main"});
   json refused = users_route(100, 0);

@@ -191,8 +191,70 @@ TEST_F(GatewayRoutesTest, TakingTrafficAwayWaitsForNothingAndForNoOtherRoute) {
   settings().routes = {{"gone"}, {"web"}};
   offer(variant_route("web", 75, 25, 21));
   server_.edit(route_path("web"))["spec"]["rules"][0]["backendRefs"][1]["weight"] = 90;
-  EXPECT_FALSE(set(0).has_value()) << "one route is not there, and that is told";
+  EXPECT_TRUE(set(0).has_value()) << "what is not there has no traffic, and no verdict waits for it";
   EXPECT_THAT(weights(), ElementsAre(100, 0));
+  EXPECT_FALSE(set(25).has_value());
+}
+
+TEST_F(GatewayRoutesTest, ARouteThatOnlyTheApiServerKnowsLosesItsTrafficToo) {
+  settings().routes = {{"web"}, {"new"}};
+  server_.objects[route_path("new")] = variant_route("new", 50, 50);
+  ASSERT_TRUE(set(0).has_value());
+  EXPECT_THAT(weights("new"), ElementsAre(100, 0));
+}
+
+TEST_F(GatewayRoutesTest, ABadRuleOrRouteHidesNoTrafficFromARollback) {
+  json route = variant_route("web", 75, 25, 21);
+  route["spec"]["rules"].push_back({{"backendRefs", json::array({forcing("baseline", 1)})}});
+  offer(route);
+  EXPECT_THAT(problem(), HasSubstr("BackendMissing: HTTPRoute web, rule 2"));
+  EXPECT_EQ(observe().candidate_weight, Percent::whole(25));
+  settings().routes = {{"gone"}, {"web"}};
+  EXPECT_THAT(problem(), HasSubstr("RouteNotFound: HTTPRoute gone"));
+  EXPECT_EQ(observe().candidate_weight, Percent::whole(25));
+  ASSERT_TRUE(set(0).has_value());
+  EXPECT_THAT(weights(), ElementsAre(100, 0));
+  EXPECT_EQ(observe().candidate_weight, api::kNothing);
+}
+
+TEST_F(GatewayRoutesTest, AVariantThatIsThereTwiceHasTheWeightOfBoth) {
+  offer(route_with(
+      "web", json::array({forcing("baseline", 80), forcing("candidate", 0), forcing("candidate", 20)}), 21));
+  EXPECT_THAT(problem(), HasSubstr("BackendTwice"));
+  EXPECT_EQ(observe().candidate_weight, Percent::whole(20));
+  ASSERT_TRUE(set(0).has_value());
+  EXPECT_THAT(weights(), ElementsAre(100, 0, 0));
+}
+
+TEST_F(GatewayRoutesTest, ARouteThatIsRefusedKeepsNoOtherFromItsWeight) {
+  settings().routes = {{"inside"}, {"web"}};
+  offer(variant_route("inside", 70, 30));
+  transport_.otherwise([this](const kubernetes::Request& request) {
+    const bool refused = request.method == "PATCH" && request.target.find("/inside") != std::string::npos;
+    return refused ? kubernetes::testing::refuse(403, "Forbidden") : server_.answer(request);
+  });
+  for (const int percent : {0, 25, 100}) {
+    const auto written = set(percent);
+    ASSERT_FALSE(written.has_value()) << percent;
+    EXPECT_EQ(written.error().kind, kubernetes::ApiError::Kind::forbidden) << "the first error is told";
+    EXPECT_THAT(weights(), ElementsAre(100 - percent, percent));
+  }
+}
+
+TEST_F(GatewayRoutesTest, ARollbackFromTheBakeIsWrittenOverSomebodysChange) {
+  object_.status.stable_revision = "web-2";
+  object_.status.candidate_revision.clear();
+  object_.status.previous_revision = "web-1";
+  server_.edit(route_path("web"))["spec"]["rules"][0]["backendRefs"][0]["weight"] = 7;
+  const auto written = adapter_.set_weight(object_, {api::kEverything, "web-2", "web-1"}, {});
+  EXPECT_TRUE(written.has_value());
+  EXPECT_THAT(weights(), ElementsAre(0, 100));
+}
+
+TEST_F(GatewayRoutesTest, TheLastRaiseOfAPromotionIsDecidedAnew) {
+  server_.edit(route_path("web"))["spec"]["rules"][0]["backendRefs"][0]["weight"] = 7;
+  EXPECT_FALSE(set(100).has_value());
+  EXPECT_THAT(weights(), ElementsAre(7, 0));
 }
 
 TEST_F(GatewayRoutesTest, ConfirmingReadsTheGatewayAndItsRoutes) {

@@ -43,7 +43,7 @@ TEST_P(Share, IsTheCandidates) {
   std::vector<HttpRoute> routes;
   for (const auto& rules : GetParam().routes) routes.push_back(route(rules));
   const auto share = candidate_share(routes, kPair, Percent::from_basis_points(GetParam().wanted));
-  ASSERT_TRUE(share.has_value()) << share.error().message;
+  ASSERT_TRUE(share.has_value());
   EXPECT_EQ(share->basis_points(), GetParam().share);
 }
 
@@ -69,13 +69,24 @@ INSTANTIATE_TEST_SUITE_P(
                   {{{{"s", 60}, {"c", 40}}, {{"s", 100}, {"c", 0}}, {{"s", 70}, {"c", 30}}}},
                   2500,
                   0},
+        ShareCase{"WhatIsThereTwiceCountsTwice", {{{{"s", 90}, {"c", 0}, {"c", 10}, {"s", 0}}}}, 0, 1000},
+        ShareCase{"HalfARuleHidesNothingOfTheOthers",
+                  {{{{"s", 1}}, {{"c", 1}}, {{"s", 75}, {"c", 25}}}, {{{"s", 1}}}},
+                  0,
+                  2500},
         ShareCase{"RoutesDisagree", {{{{"s", 75}, {"c", 25}}}, {{{"s", 50}, {"c", 50}}}}, 2500, 5000},
         ShareCase{"RoutesAgree", {{{{"s", 75}, {"c", 25}}}, {{{"s", 3}, {"c", 1}}}}, 2500, 2500}),
     [](const auto& test) { return std::string(test.param.name); });
 
+TEST(Share, IsUnknownWithoutARuleThatNamesBoth) {
+  EXPECT_EQ(candidate_share({}, kPair, api::kNothing), std::nullopt);
+  EXPECT_EQ(candidate_share({route({{{"s", 1}}, {{"c", 1}}, {{"x", 1}}})}, kPair, api::kNothing),
+            std::nullopt);
+}
+
 struct ProblemCase {
   const char* name;
-  std::vector<Rules> routes;
+  Rules rules;
   const char* reason;
   const char* message;
 };
@@ -83,50 +94,47 @@ void PrintTo(const ProblemCase& test, std::ostream* out) {
   *out << test.name;
 }
 
-class NoShare : public ::testing::TestWithParam<ProblemCase> {};
+class PairProblem : public ::testing::TestWithParam<ProblemCase> {};
 
-TEST_P(NoShare, SaysWhatToWrite) {
-  std::vector<HttpRoute> routes;
-  for (const auto& rules : GetParam().routes) {
-    routes.push_back(route(rules, "r" + std::to_string(routes.size() + 1)));
-  }
-  const auto share = candidate_share(routes, kPair, api::kNothing);
-  ASSERT_FALSE(share.has_value());
-  EXPECT_EQ(share.error().reason, GetParam().reason);
-  EXPECT_EQ(share.error().message, GetParam().message);
+TEST_P(PairProblem, SaysWhatToWrite) {
+  const auto problem = pair_problem(route(GetParam().rules), kPair);
+  ASSERT_TRUE(problem.has_value());
+  EXPECT_EQ(problem->reason, GetParam().reason);
+  EXPECT_EQ(problem->message, GetParam().message);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Table, NoShare,
+    Table, PairProblem,
     ::testing::Values(
-        ProblemCase{
-            "CandidateMissing",
-            {{{{"x", 1}}, {{"s", 1}}}},
-            "BackendMissing",
-            "HTTPRoute r1, rule 2 sends to s but not to c; add a backendRef to c with weight 0 to that rule"},
-        ProblemCase{
-            "StableMissing",
-            {{{{"c", 1}}}},
-            "BackendMissing",
-            "HTTPRoute r1, rule 1 sends to c but not to s; add a backendRef to s with weight 0 to that rule"},
-        ProblemCase{
-            "ALaterRuleIsIncomplete",
-            {{{{"s", 1}, {"c", 0}}, {{"s", 1}}}},
-            "BackendMissing",
-            "HTTPRoute r1, rule 2 sends to s but not to c; add a backendRef to c with weight 0 to that rule"},
+        ProblemCase{"CandidateMissing",
+                    {{{"x", 1}}, {{"s", 1}}},
+                    "BackendMissing",
+                    "HTTPRoute main, rule 2 sends to s but not to c; add a backendRef to c with weight 0 to "
+                    "that rule"},
+        ProblemCase{"StableMissing",
+                    {{{"c", 1}}},
+                    "BackendMissing",
+                    "HTTPRoute main, rule 1 sends to c but not to s; add a backendRef to s with weight 0 to "
+                    "that rule"},
+        ProblemCase{"ALaterRuleIsIncomplete",
+                    {{{"s", 1}, {"c", 0}}, {{"s", 1}}},
+                    "BackendMissing",
+                    "HTTPRoute main, rule 2 sends to s but not to c; add a backendRef to c with weight 0 to "
+                    "that rule"},
         ProblemCase{"NoRuleIsConcerned",
-                    {{{{"x", 1}}}},
+                    {{{"x", 1}}},
                     "BackendsMissing",
-                    "HTTPRoute r1 has no rule that sends to the Services s and c; add both as backendRefs"},
-        ProblemCase{"TheSecondRouteIsNotConcerned",
-                    {{{{"s", 1}, {"c", 0}}}, {}},
-                    "BackendsMissing",
-                    "HTTPRoute r2 has no rule that sends to the Services s and c; add both as backendRefs"},
-        ProblemCase{"NoRoute",
-                    {},
-                    "RouteNotFound",
-                    "no HTTPRoute is named; name one in spec.traffic.gatewayAPI.routes"}),
+                    "HTTPRoute main has no rule that sends to the Services s and c; add both as backendRefs"},
+        ProblemCase{
+            "NoRules",
+            {},
+            "BackendsMissing",
+            "HTTPRoute main has no rule that sends to the Services s and c; add both as backendRefs"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST(PairProblem, AUsableRouteHasNone) {
+  EXPECT_FALSE(pair_problem(route({{{"x", 1}}, {{"s", 1}, {"c", 0}}}), kPair).has_value());
+}
 
 struct PatchCase {
   const char* name;
@@ -188,7 +196,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "1/0=75 1/1=25"},
         PatchCase{"NothingDiffers", {{{"s", 75}, {"c", 25}}}, 2500, ""},
         PatchCase{"HalfARuleIsLeftAlone", {{{"s", 100}}, {{"c", 1}}}, 2500, ""},
-        PatchCase{"TwiceTheSameBackend", {{{"s", 1}, {"s", 2}, {"c", 0}}}, 2500, "0/0=75 0/1=75 0/2=25"}),
+        PatchCase{"TwiceTheSameBackend", {{{"s", 1}, {"s", 2}, {"c", 0}}}, 2500, "0/0=75 0/1=0 0/2=25"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

@@ -56,6 +56,16 @@ TEST(VariantRoute, AUsableOneHasNoProblem) {
               IsEmpty());
 }
 
+TEST(VariantRoute, AVariantThatIsThereTwiceIsAProblem) {
+  EXPECT_THAT(
+      problem_of(json::array({forcing("baseline", 90), forcing("candidate", 10), forcing("candidate", 0)})),
+      HasSubstr("BackendTwice: HTTPRoute web, rule 1 has more than one backendRef that sets X-Canary: "
+                "candidate, so that nobody can tell which one has the weight; keep one for each variant"));
+  EXPECT_THAT(problem_of(json::array({forcing("candidate", 10), forcing("baseline", 90),
+                                      forcing("baseline", 0, "X-Canary", "other")})),
+              HasSubstr("more than one backendRef that sets X-Canary: baseline"));
+}
+
 TEST(VariantRoute, ProblemsSayWhatToWrite) {
   EXPECT_THAT(
       problem_of(json::array({{{"name", "seraphim-inference"}}})),
