@@ -111,7 +111,7 @@ struct Status {
   /// variables, until they are in order again.
   std::string models_foreign;
   std::int32_t models_restores = 0;        ///< times that such values were put back
-  std::optional<Time> models_restored_at;  ///< the last of them
+  std::optional<Time> models_restored_at;  ///< the last of them: its begin, then its end
   std::int32_t approved_step = 0;          ///< highest step approved for this candidate
   std::string retry_token;                 ///< last handled value of the retry annotation
   EvidenceStatus evidence;

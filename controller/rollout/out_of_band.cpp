@@ -52,11 +52,13 @@ std::optional<Disorder> candidate_disorder(const Planner& planner) {
   return Disorder{"MODEL_*_CANDIDATE", values_of(candidate), candidate.revision};
 }
 
+bool can_be_judged(const Planner& planner) {
+  const TrafficState& traffic = planner.traffic;
+  return planner.has_stable() && !traffic.problem && traffic.stable && traffic.candidate &&
+         traffic.candidate_weight;
+}
+
 std::optional<Disorder> disorder(const Planner& planner) {
-  const bool readable = std::holds_alternative<api::SeraphimGatewayTraffic>(planner.spec.traffic) &&
-                        !planner.traffic.problem && planner.traffic.stable && planner.traffic.candidate &&
-                        planner.traffic.candidate_weight;
-  if (!readable || !planner.has_stable()) return std::nullopt;
   if (auto found = baseline_disorder(planner)) return found;
   return candidate_disorder(planner);
 }
@@ -117,6 +119,16 @@ void leave(Planner& planner, const Disorder& found) {
   planner.wait_for("ModelsContested", planner.route_is_left);
 }
 
+/// The variables show the attempt's step, and the next one waits for the gateway or a model server: nobody
+/// has undone anything.
+bool own_move_is_under_way(const Planner& planner, const Disorder& found) {
+  const api::Status& status = planner.status;
+  if (!status.models_restored_at || status.models_foreign != found.variables + "=" + found.values)
+    return false;
+  if (found.serves) return planner.traffic.candidate->revision == status.stable_revision;
+  return *planner.traffic.candidate_weight > api::kNothing;  // until it has none the slot is not touched
+}
+
 /// What may not stay: a few times, ever more seldom.
 void put_back(Planner& planner, const Disorder& found) {
   api::Status& status = planner.status;
@@ -127,8 +139,10 @@ void put_back(Planner& planner, const Disorder& found) {
     planner.look_again_in(kAttempt - since);
     return;
   }
+  if (own_move_is_under_way(planner, found)) return;
   if (status.models_restores >= kModelRestores) {
     status.models_foreign = found.variables + "=" + found.values;
+    status.models_restored_at.reset();  // no attempt is under way
     return leave(planner, found);
   }
   const api::Duration distance = kDistances[static_cast<std::size_t>(status.models_restores)];
@@ -137,15 +151,32 @@ void put_back(Planner& planner, const Disorder& found) {
   leave(planner, found);
 }
 
+void forget(Planner& planner) {
+  planner.status.models_foreign.clear();
+  planner.status.models_restores = 0;
+  planner.status.models_restored_at.reset();
+}
+
+/// The variables are in order; when they stay so for long enough the quarrel is over.
+void keep_the_peace(Planner& planner) {
+  api::Status& status = planner.status;
+  const bool begins = !status.models_foreign.empty() || !status.models_restored_at;
+  status.models_foreign.clear();
+  if (status.models_restores == 0) return;
+  if (begins) status.models_restored_at = planner.now;
+  const api::Duration since = planner.now - *status.models_restored_at;
+  if (since >= kForgotten) return forget(planner);
+  planner.look_again_in(kForgotten - since);
+}
+
 }  // namespace
 
 void mind_out_of_band(Planner& planner) {
   if (planner.withdrawal) return;
+  if (!std::holds_alternative<api::SeraphimGatewayTraffic>(planner.spec.traffic)) return forget(planner);
+  if (!can_be_judged(planner)) return;
   const auto found = disorder(planner);
-  if (!found) {
-    planner.status.models_foreign.clear();
-    return;
-  }
+  if (!found) return keep_the_peace(planner);
   if (!planner.traffic.confirmed) {
     planner.confirm_traffic = true;
     return;

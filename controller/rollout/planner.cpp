@@ -118,8 +118,8 @@ std::optional<Waiting> Planner::doubts() const {
     return Waiting{
         "ModelsContested",
         "somebody changed the gateway's MODEL_* variables " + std::to_string(kModelRestores) +
-            " times in this rollout: it gets no more traffic; stop whoever changes them, and ask for "
-            "the revision anew"};
+            " times in this rollout: it gets no more traffic until they have been in order for an hour; stop "
+            "whoever changes them"};
   }
   if (!in.traffic.unsettled.empty()) return Waiting{"TrafficSettling", in.traffic.unsettled};
   if (!spec.analysis) return std::nullopt;

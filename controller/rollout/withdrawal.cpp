@@ -72,10 +72,9 @@ void note_failure(Planner& planner, const Withdrawal& withdrawal) {
   tell_rollback(planner, withdrawal);
 }
 
-/// The spec went back by hand; a candidate that makes room for another one is no rollback.
-void note_by_hand(Planner& planner, const Withdrawal& withdrawal) {
-  api::RollbackStatus rollback = record_of(planner, withdrawal);
-  if (api::is_by_hand(rollback)) note_rollback(planner, std::move(rollback));
+/// A failure, or the spec went back by hand; a candidate that makes room for another one is no rollback.
+bool is_rollback(const Planner& planner, const Withdrawal& withdrawal) {
+  return failed(withdrawal) || api::is_by_hand(record_of(planner, withdrawal));
 }
 
 void change_roles(Planner& planner, const Withdrawal& withdrawal) {
@@ -100,11 +99,12 @@ void withdraw(Planner& planner) {
   if (!gone) return;
   if (!failed(withdrawal)) {
     tell_replacement(planner, withdrawal);
-    note_by_hand(planner, withdrawal);
+    if (is_rollback(planner, withdrawal)) note_rollback(planner, record_of(planner, withdrawal));
   }
   planner.mark(withdrawal.revision, withdrawal.verdict, withdrawal.reason + ": " + withdrawal.message);
   change_roles(planner, withdrawal);
-  begin_verification(planner);
+  // Else the rollback on record is an older one, which nobody verifies.
+  if (is_rollback(planner, withdrawal)) begin_verification(planner);
 }
 
 }  // namespace seraphim::rollout

@@ -208,6 +208,61 @@ TEST_F(OutOfBand, AnAttemptThatIsUndoneMidwayIsAnotherOne) {
   EXPECT_EQ(last.status.models_restores, 2);
 }
 
+TEST_F(OutOfBand, ItsOwnStepThatWaitsIsNobodysQuarrel) {
+  undone_to("");
+  Plan last = plan();
+  seen_.traffic.candidate = slot(new_);  // the step is in the variables, and the gateway's rollout is stuck
+  seen_.traffic.candidate->ready = 0;
+  seen_.traffic.candidate->foreign_ready = 4;
+  for (int minute = 0; minute < 90; ++minute) {
+    last = again(last, std::chrono::minutes(1));
+    EXPECT_FALSE(tells(last, "ModelsRestored")) << "minute " << minute;
+    EXPECT_NE(reason_of(last, kTrafficReady), "False:ModelsContested") << "minute " << minute;
+  }
+  EXPECT_EQ(last.status.models_restores, 1);
+  seen_.traffic.problem = TrafficState::Problem{"GatewayUnreachable", "no answer"};
+  last = again(last, std::chrono::minutes(1));
+  seen_.traffic.problem.reset();
+  seen_.traffic.candidate = slot(new_);
+  last = again(last, std::chrono::minutes(1));
+  EXPECT_EQ(last.status.models_restores, 1) << "what cannot be read is not in order";
+  EXPECT_EQ(weight_set(last), api::kEverything) << "well again: it goes on at once";
+  seen_.traffic.candidate_weight = api::kEverything;
+  EXPECT_EQ(again(last, std::chrono::minutes(1)).status.models_restores, 1) << "the hour begins now";
+}
+
+TEST_F(OutOfBand, WhatIsUndoneOrChangedAfterALongWaitCounts) {
+  undone_to("");
+  Plan last = plan();
+  seen_.traffic.candidate = slot(new_);
+  seen_.traffic.candidate->foreign_ready = 4;
+  last = again(last, std::chrono::minutes(20));
+  EXPECT_FALSE(tells(last, "ModelsRestored"));
+  const Observation waits = seen_;
+  undone_to("");
+  EXPECT_EQ(again(last, std::chrono::minutes(1)).status.models_restores, 2) << "undone";
+  seen_ = waits;
+  seen_.traffic.stable->model = "text/9.8";
+  EXPECT_EQ(again(last, std::chrono::minutes(1)).status.models_restores, 2) << "another model";
+}
+
+TEST_F(OutOfBand, WeightThatIsStillTakenAwayIsNobodysQuarrel) {
+  candidate_serves(25);
+  seen_.traffic.candidate = slot("");
+  EXPECT_EQ(again(plan(), std::chrono::minutes(20)).status.models_restores, 1);
+}
+
+TEST_F(OutOfBand, LeftIsLeftThoughOneSlotIsAsItShouldBe) {
+  seen_.traffic.stable = slot("");
+  seen_.object.status.models_restores = kModelRestores;
+  seen_.object.status.models_restored_at = seen_.now - std::chrono::minutes(10);
+  Plan last = plan();
+  EXPECT_EQ(reason_of(last, kTrafficReady), "False:ModelsContested");
+  last = again(last, std::chrono::minutes(1));
+  EXPECT_EQ(reason_of(last, kTrafficReady), "False:ModelsContested");
+  EXPECT_EQ(weight_set(last), std::nullopt);
+}
+
 TEST_F(OutOfBand, AFailedRevisionAndAnotherServerAreNotFollowed) {
   undone_to(old_);
   seen_.revisions[0].verdict = api::RevisionVerdict::failed;
@@ -245,6 +300,44 @@ TEST_F(OutOfBand, AfterTooManyTheCandidateGetsNoMoreTraffic) {
   seen_.object.status.models_restores = kModelRestores;
   EXPECT_EQ(weight_set(plan()), std::nullopt);
   EXPECT_EQ(reason_of(plan(), kProgressing), "True:ModelsContested");
+}
+
+TEST_F(OutOfBand, AnHourInOrderLetsTheCandidateGoOn) {
+  candidate_serves(25);
+  seen_.object.status.weight.applied = api::kNothing;
+  seen_.traffic.candidate_weight = api::kNothing;
+  seen_.object.status.models_restores = kModelRestores;
+  seen_.object.status.models_restored_at = seen_.now;
+  Plan last = again(plan(), std::chrono::minutes(59));
+  EXPECT_EQ(weight_set(last), std::nullopt);
+  EXPECT_EQ(last.look_again, std::chrono::minutes(1));
+  last = again(last, std::chrono::minutes(1));
+  EXPECT_EQ(weight_set(last), api::Percent::whole(25));
+  EXPECT_EQ(last.status.models_restores, 0);
+}
+
+TEST_F(OutOfBand, TheHourBeginsWhenWhatWasLeftIsInOrderAgain) {
+  undone_to("");
+  seen_.object.status.models_restores = kModelRestores;
+  seen_.object.status.models_restored_at = seen_.now - std::chrono::minutes(10);
+  Plan last = again(plan(), hours(24));
+  seen_.traffic.stable = seen_.traffic.candidate = slot(new_);
+  last = again(last, std::chrono::minutes(1));
+  EXPECT_EQ(last.status.models_restores, kModelRestores);
+  EXPECT_EQ(last.look_again, api::Duration(hours(1)));
+  undone_to("");
+  EXPECT_FALSE(tells(again(last, std::chrono::minutes(50)), "ModelsRestored")) << "no peace yet";
+  seen_.traffic.stable = seen_.traffic.candidate = slot(new_);
+  last = again(last, std::chrono::minutes(10));
+  EXPECT_EQ(last.status.models_restores, 0);
+  EXPECT_EQ(last.look_again, std::nullopt);
+}
+
+TEST_F(OutOfBand, AnotherRouterEndsTheQuarrel) {
+  candidate_serves(25);
+  seen_.object.status.models_restores = kModelRestores;
+  seen_.object.spec.traffic = api::GatewayApiTraffic{{{"route"}}, {}, {}};
+  EXPECT_EQ(plan().status.models_restores, 0);
 }
 
 TEST_F(OutOfBand, ThePromotionsOwnMovesAreNoDisorder) {

@@ -36,6 +36,18 @@ void bad_in_the_bake(World& world) {
   good(world);
 }
 
+/// Between two later candidates, of which one makes room for the other.
+void unverified_rollback_long_ago(World& world) {
+  world.object.spec.strategy.verify = seconds(0);
+  bad(world);
+  world.edit_spec([](api::Spec& spec) { spec.strategy.verify = seconds(30); });
+  world.use_template("v3");
+  world.run_until(
+      [](const World& w) { return w.status().step == 2 && w.weight == w.status().weight.desired; });
+  world.use_template("v4");
+  rest(world);
+}
+
 void never_ready(World& world) {
   world.behaviours["v2"].comes_up = false;
   good(world);
@@ -217,6 +229,7 @@ std::vector<Story> all_stories() {
       {"a good one is promoted", good},
       {"a bad one is rolled back", bad},
       {"a bad one is rolled back from the bake", bad_in_the_bake},
+      {"one makes room after a rollback that nobody verified", unverified_rollback_long_ago},
       {"one that is never ready is rolled back", never_ready},
       {"a first one that is never ready, then another", first_never_ready},
       {"a failed one is retried", retried},

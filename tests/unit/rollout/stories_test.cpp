@@ -175,6 +175,14 @@ TEST(Stories, ANewSpecTakesTheCandidatesPlaceFromTheStart) {
   }
 }
 
+TEST(Stories, ACandidateThatMakesRoomVerifiesNoOlderRollback) {
+  const World world = after("one makes room after a rollback that nobody verified");
+  EXPECT_EQ(world.times_told("Superseded"), 1U);
+  EXPECT_EQ(world.status().stable_revision, world.name_of("v4"));
+  EXPECT_EQ(world.status().last_rollback->verification, std::nullopt);
+  EXPECT_EQ(world.times_told("RecoveryUndecided"), 0U);
+}
+
 TEST(Stories, AnOldHealthyRevisionThatReturnsIsACandidateUnderItsOldNumber) {
   const World world = after("an old one returns");
   EXPECT_EQ(world.status().stable_revision, world.name_of("v1"));

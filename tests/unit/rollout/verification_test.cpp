@@ -279,6 +279,15 @@ TEST(Verification, AnotherRollbackEndsIt) {
   EXPECT_EQ(verification(plan).result, VerificationResult::pending);
 }
 
+TEST(Verification, OfAnOlderRollbackDoesNotBeginWhenACandidateMakesRoom) {
+  Scene scene = Scene::at_step(2).spec("v3");
+  scene.seen().object.status.last_rollback =
+      api::RollbackStatus{"demo-x", scene.name("v1"), "ErrorRateAboveCeiling", "", scene.seen().now - 24h};
+  const Plan plan = scene.plan();
+  ASSERT_TRUE(tells(plan, "Superseded"));
+  EXPECT_EQ(plan.status.last_rollback, scene.seen().object.status.last_rollback);
+}
+
 TEST(Verification, WhatIsAskedOfTheMetrics) {
   const Scene scene = Scene::rolled_back();
   api::Status status = scene.seen().object.status;
