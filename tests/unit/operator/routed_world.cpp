@@ -1,5 +1,6 @@
 #include "operator/routed_world.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "api/codec.h"
@@ -101,9 +102,17 @@ RoutedWorld::RoutedWorld() {
   server_.add(kGatewayPath, gateway_of_chart());
   server_.add(kRoutePath, route_of_the_user());
   server_.intercept = [this](const kubernetes::Request& request) { return on_request(request); };
-  prometheus_->otherwise([this](const auto&) { return kubernetes::testing::ok(answer_query()); });
+  prometheus_->otherwise(
+      [this](const auto& request) { return kubernetes::testing::ok(answer_query(request.body)); });
   process_ = std::make_unique<RoutedProcess>(transport_, clock, source_, torch_serve);
   serving_ = {{"baseline", "1.0"}, {"candidate", "1.0"}};
+}
+
+void RoutedWorld::watch_drift() {
+  server_.edit(kDeploymentPath)["spec"]["analysis"]["metrics"] = json::parse(R"([
+      {"name":"predictions","drift":{"measure":"Cosine","max":"0.2","minRequests":0,
+           "baseline":"shares{version=\"{{stableVersion}}\"}",
+           "candidate":"shares{version=\"{{candidateVersion}}\"}"}}])");
 }
 
 void RoutedWorld::deploy(const std::string& version, const std::string& url) {
@@ -190,9 +199,11 @@ void RoutedWorld::roll_out_gateway() {
 
 void RoutedWorld::send_requests() {
   const int forced = applies_filters ? kRequestsPerTick * weight() / 100 : 0;
+  with_requests_.clear();
   for (const auto& [variant, count] :
        {std::pair<std::string, int>{"baseline", kRequestsPerTick - forced}, {"candidate", forced}}) {
     const bool fails = serving_.at(variant) == broken;
+    if (count > 0) with_requests_.insert(serving_.at(variant));
     if (count > 0) counted_[{variant, fails ? "http_error" : "success"}] += count;
     if (fails) failures[broken] += count;
   }
@@ -204,7 +215,21 @@ void RoutedWorld::send_requests() {
   }
 }
 
-std::string RoutedWorld::answer_query() const {
+std::string RoutedWorld::answer_shares(const std::string& question) const {
+  const bool has_requests =
+      std::any_of(with_requests_.begin(), with_requests_.end(),
+                  [&](const auto& version) { return question.find(version) != std::string::npos; });
+  json result = json::array();
+  for (const char* label : {"yes", "no"}) {
+    const double at = std::chrono::duration<double>(clock.wall().time_since_epoch()).count();
+    result.push_back(
+        {{"metric", {{"label", label}}}, {"value", json::array({at, has_requests ? "0.5" : "NaN"})}});
+  }
+  return json{{"status", "success"}, {"data", {{"resultType", "vector"}, {"result", result}}}}.dump();
+}
+
+std::string RoutedWorld::answer_query(const std::string& question) const {
+  if (question.find("shares") != std::string::npos) return answer_shares(question);
   json result = json::array();
   for (const auto& [series, points] : scrapes_) {
     result.push_back({{"metric", {{"variant", series.first}, {"outcome", series.second}, {"instance", "g"}}},

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "kubernetes/hand_clock.h"
@@ -46,6 +47,9 @@ class RoutedWorld {
  public:
   RoutedWorld();
 
+  /// spec.analysis.metrics has a drift from now on, of queries that give the share of each label: 0/0 for a
+  /// version that got no request in the last five seconds.
+  void watch_drift();
   void deploy(const std::string& version, const std::string& url);
   /// Five seconds: requests, scrapes, looks, writes.
   void tick();
@@ -78,7 +82,8 @@ class RoutedWorld {
   void roll_out_gateway();
   void send_requests();
   void check();
-  std::string answer_query() const;
+  std::string answer_query(const std::string& question) const;
+  std::string answer_shares(const std::string& question) const;
 
   kubernetes::testing::FakeTransport transport_;
   MemoryServer server_{transport_};
@@ -87,6 +92,7 @@ class RoutedWorld {
   prometheus::MetricsSource source_{[this](const std::string&) { return prometheus_; }};
   std::unique_ptr<RoutedProcess> process_;
   std::map<std::string, std::string> serving_;                     ///< versions of the pods, by variant
+  std::set<std::string> with_requests_;                            ///< versions, in the last five seconds
   std::map<std::pair<std::string, std::string>, double> counted_;  ///< by variant and outcome
   std::map<std::pair<std::string, std::string>, Points> scrapes_;
   std::string last_written_;
