@@ -49,10 +49,7 @@ TrafficState GatewayRoutes::observe(const api::SeraphimDeployment& object,
   if (state.own_route_outdated && state.unsettled.empty())
     state.unsettled = "the gateway's CANARY_PERCENT is not 0 yet";
   const std::string header = header_of(object);
-  if (header.empty()) {
-    if (!state.problem) state.problem = header_unknown();
-    return state;
-  }
+  if (header.empty() && !state.problem) state.problem = header_unknown();
   // Whatever else is wrong, a rollback has to know from where.
   read_routes(object, header, state);
   return state;

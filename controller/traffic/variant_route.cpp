@@ -14,10 +14,14 @@ constexpr const char* kBaselineVariant = "baseline";
 constexpr const char* kCandidateVariant = "candidate";
 
 std::string variant_of(const BackendReference& reference, const std::string& header) {
-  const auto found = reference.sets.find(api::lower_case(header));
-  if (reference.name.empty() || found == reference.sets.end()) return {};
-  const std::string value = api::lower_case(found->second);
-  return value == kBaselineVariant || value == kCandidateVariant ? value : std::string();
+  if (reference.name.empty()) return {};
+  const std::string wanted = api::lower_case(header);
+  for (const auto& [name, text] : reference.sets) {
+    const std::string value = api::lower_case(text);
+    const bool counts = wanted.empty() || name == wanted;
+    if (counts && (value == kBaselineVariant || value == kCandidateVariant)) return value;
+  }
+  return {};
 }
 
 const BackendReference* forcing(const References& rule, const std::string& header,

@@ -16,7 +16,8 @@ namespace seraphim::traffic {
 BackendPair variant_pair();
 
 /// The same route with its backendRefs called by the variant that they force (variant_pair), and all others
-/// by nothing; `header` as the gateway reads it, in any case.
+/// by nothing; `header` as the gateway reads it, in any case. Empty: nobody can tell which one, so that any
+/// header with such a value counts; a rollback must not overlook traffic.
 HttpRoute by_variant(const HttpRoute& route, const std::string& header);
 
 /// What the route's author has to write, when the two variants are not both there, or more than once, or at

@@ -141,7 +141,10 @@ TEST_F(GatewayRoutesTest, AHeaderThatNobodyCanTellIsAProblem) {
   variables_.emplace_back("CANARY_FORCE_HEADER", "");
   install(gateway(variables_, 11));
   EXPECT_THAT(problem(), HasSubstr("GatewayHeaderUnknown: the gateway's CANARY_FORCE_HEADER is empty"));
-  EXPECT_EQ(observe().candidate_weight, std::nullopt);
+  offer(variant_route("web", 75, 25, 21));
+  EXPECT_EQ(observe().candidate_weight, Percent::whole(25)) << "a rollback has to know from where";
+  ASSERT_TRUE(set(0).has_value());
+  EXPECT_THAT(weights(), ElementsAre(100, 0));
 }
 
 TEST_F(GatewayRoutesTest, ProblemsSayWhatToWriteAndARollbackKnowsFromWhere) {
