@@ -159,6 +159,7 @@ json encode_status(const Status& status) {
   put(object, "modelsForeign", status.models_foreign);
   put(object, "modelsRestores", status.models_restores);
   put(object, "modelsRestoredAt", status.models_restored_at);
+  put(object, "splitStoppedAt", status.split_stopped_at);
   put(object, "approvedStep", status.approved_step);
   put(object, "retryToken", status.retry_token);
   if (status.evidence != EvidenceStatus{}) object["evidence"] = encode_evidence(status.evidence);
@@ -190,6 +191,7 @@ Status decode_status(const json& value) {
   status.models_foreign = lenient::text(value, "modelsForeign");
   status.models_restores = lenient::small_integer(value, "modelsRestores");
   status.models_restored_at = lenient::time(value, "modelsRestoredAt");
+  status.split_stopped_at = lenient::time(value, "splitStoppedAt");
   status.approved_step = lenient::small_integer(value, "approvedStep");
   status.retry_token = lenient::text(value, "retryToken");
   status.evidence = decode_evidence(lenient::member(value, "evidence"));

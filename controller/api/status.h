@@ -112,6 +112,7 @@ struct Status {
   std::string models_foreign;
   std::int32_t models_restores = 0;        ///< times that such values were put back
   std::optional<Time> models_restored_at;  ///< the last of them: its begin, then its end
+  std::optional<Time> split_stopped_at;    ///< when the gateway's own split was last set to 0 behind routes
   std::int32_t approved_step = 0;          ///< highest step approved for this candidate
   std::string retry_token;                 ///< last handled value of the retry annotation
   EvidenceStatus evidence;

@@ -222,7 +222,8 @@ void read_world(Planner& planner) {
   for (std::optional<api::Time>* since :
        {&planner.status.progress_since, &planner.status.hold_clock_since, &planner.status.promoted_at,
         &planner.status.step_started_at, &planner.status.undecided_since, &planner.status.weightless_since,
-        &planner.status.weight_restored_at, &planner.status.models_restored_at}) {
+        &planner.status.weight_restored_at, &planner.status.models_restored_at,
+        &planner.status.split_stopped_at}) {
     if (*since && **since > planner.now) *since = planner.now;
   }
   if (planner.in.assessment) {

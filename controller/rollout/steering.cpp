@@ -170,10 +170,32 @@ void tell_weight(Planner& planner) {
   }
 }
 
+/// Behind routes the gateway must not split as well. Who sets its CANARY_PERCENT again (a chart, Git) is not
+/// fought: each write restarts the gateway, so there is one in a window at most (invariant 12).
+bool may_stop_splitting(Planner& planner) {
+  auto& stopped_at = planner.status.split_stopped_at;
+  if (stopped_at && planner.now - *stopped_at < kContestWindow) {
+    planner.look_again_in(kContestWindow - (planner.now - *stopped_at));
+    return false;
+  }
+  const std::string again = stopped_at ? " again" : "";
+  stopped_at = planner.now;
+  planner.tell(
+      again.empty() ? Narrative::Kind::normal : Narrative::Kind::warning, "GatewaySplitStopped",
+      "EnsureRoute",
+      "the gateway's CANARY_PERCENT was not 0" + again +
+          "; it is set to 0, because the routes make the split; take it out of the chart's values, or "
+          "write 0 there",
+      planner.status.stable_revision + "/" + api::format_time(planner.now));
+  return true;
+}
+
 /// A new route begins with everything at the backend that selects what should serve.
 void ensure_own_route(Planner& planner, const RouteGoal& goal) {
   const TrafficState& traffic = planner.traffic;
   if (!traffic.own_route_outdated || !traffic.stable || !traffic.candidate) return;
+  const bool behind_routes = std::holds_alternative<api::SeraphimGatewayTraffic>(planner.spec.traffic);
+  if (behind_routes && !may_stop_splitting(planner)) return;
   const bool through_candidate = !selects(traffic.stable, goal.main) && selects(traffic.candidate, goal.main);
   const api::Percent fresh = through_candidate ? api::kEverything : api::kNothing;
   planner.traffic_moves.push_back(EnsureRoute{traffic.candidate_weight.value_or(fresh)});

@@ -85,10 +85,10 @@ class Generator {
   void fill(Status& value) {
     auto& [phase, generation, stable, candidate, previous, step, started, progress, step_started, held,
            hold_clock, promoted, undecided, weightless, weight, restores, restored, foreign, models,
-           models_at, approved, retry, evidence, rollback, conditions, replicas, selector] = value;
+           models_at, split_at, approved, retry, evidence, rollback, conditions, replicas, selector] = value;
     each(phase, generation, stable, candidate, previous, step, started, progress, step_started, held,
          hold_clock, promoted, undecided, weightless, weight, restores, restored, foreign, models, models_at,
-         approved, retry, evidence, rollback, conditions, replicas, selector);
+         split_at, approved, retry, evidence, rollback, conditions, replicas, selector);
   }
 
  private:

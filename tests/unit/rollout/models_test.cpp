@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "rollout/decide.h"
 #include "rollout/scene.h"
 
@@ -102,6 +104,32 @@ TEST_F(Models, WorkersThatDoNotComeUpInTimeFailTheRevision) {
   EXPECT_EQ(late.status.last_rollback->reason, "ProgressDeadlineExceeded");
   EXPECT_THAT(late.status.last_rollback->message,
               HasSubstr("0 of 1 workers available after 5m: Failed to start workers"));
+}
+
+/// Each write restarts the gateway, so that whoever insists is not fought.
+TEST_F(Models, BehindRoutesTheGatewaysOwnSplitIsStoppedOnceInTenMinutes) {
+  seen_.traffic.own_route_outdated = true;
+  const auto told = [](const Plan& plan) {
+    return std::ranges::count(plan.story, "GatewaySplitStopped", &Narrative::reason);
+  };
+  const Plan first = plan();
+  EXPECT_NE(find<EnsureRoute>(first), nullptr);
+  EXPECT_EQ(told(first), 1);
+  seen_.object.status = first.status;
+  for (const auto since : {minutes(1), minutes(5), minutes(9)}) {
+    seen_.now = *first.status.split_stopped_at + since;
+    const Plan held = plan();
+    EXPECT_EQ(find<EnsureRoute>(held), nullptr);
+    EXPECT_EQ(told(held), 0);
+    EXPECT_EQ(held.status.split_stopped_at, first.status.split_stopped_at);
+    ASSERT_TRUE(held.look_again);
+    EXPECT_LE(*held.look_again, minutes(10) - since);
+  }
+  seen_.now = *first.status.split_stopped_at + minutes(10);
+  const Plan again = plan();
+  EXPECT_NE(find<EnsureRoute>(again), nullptr);
+  EXPECT_EQ(told(again), 1);
+  EXPECT_EQ(again.status.split_stopped_at, seen_.now);
 }
 
 }  // namespace
