@@ -129,7 +129,7 @@ TEST(Crd, TimesOfTheStatusAreWrittenAsTheFormatAsks) {
     EXPECT_TRUE(parse_time(status.at(name).get<std::string>())) << name;
     ++count;
   }
-  EXPECT_EQ(count, 9);
+  EXPECT_EQ(count, 10);
 }
 
 /// As the API server does it: a default is put where a field is absent and its parent is there.
