@@ -175,13 +175,16 @@ TEST_F(PlatformRow, E4C1C2ErrorsAndTrafficOfEachVariant) {
     return figures_of(all, variant).value(what, 0.0) - figures_of(before, variant).value(what, 0.0);
   };
   json after;
-  ASSERT_TRUE(platform().prometheus().wait_until("all requests were scraped", [&] {
-    after = json::parse(ask({"errors", "--gateway", "--prometheus", platform().prometheus().url(), "--window",
-                             "5m", "--output", "json"})
-                            .text,
-                        nullptr, false);
-    return counted(after, "baseline", "requests") >= 60 && counted(after, "candidate", "requests") >= 20;
-  }));
+  ASSERT_TRUE(platform().prometheus().wait_until(
+      "all requests were scraped",
+      [&] {
+        after = json::parse(ask({"errors", "--gateway", "--prometheus", platform().prometheus().url(),
+                                 "--window", "5m", "--output", "json"})
+                                .text,
+                            nullptr, false);
+        return counted(after, "baseline", "requests") >= 60 && counted(after, "candidate", "requests") >= 20;
+      }))
+      << "before: " << before.dump() << "\nafter: " << after.dump();
   EXPECT_EQ(counted(after, "baseline", "errors"), 0);
   EXPECT_EQ(counted(after, "candidate", "requests"), 20);
   EXPECT_EQ(counted(after, "candidate", "errors"), 10) << after.dump(1);

@@ -133,9 +133,7 @@ TEST_F(PlatformRow, PlaybookRollback) {
   scene.page().call("--to-revision 3", "--to-revision " + std::to_string(candidate));
   ASSERT_TRUE(platform().prometheus().wait_until_all_are_up());
   scene.page().twist(
-      {.command = "kubectl seraphim rollback sentiment -n models --to-revision",
-       .code = 4,  // without analysis nobody can tell whether it is well again
-       .before = [&] {
+      {.command = "kubectl seraphim rollback sentiment -n models --to-revision", .before = [&] {
          // Nobody is here to approve it, and the next page compares again.
          const json canary = {{"steps", json::array({{{"weight", 50}}})}};
          const json change = {{"spec", {{"strategy", {{"canary", canary}}}, {"analysis", nullptr}}}};
