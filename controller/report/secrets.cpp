@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "api/ascii.h"
+
 namespace seraphim::report {
 namespace {
 
@@ -22,10 +24,8 @@ constexpr std::array<std::string_view, 12> kTelling{"token",     "password",   "
 constexpr std::array<std::string_view, 6> kEndings{"key", "pass", "pwd", "auth", "authorization", "cookie"};
 
 std::string folded(std::string_view name) {
-  std::string low(name);
-  std::transform(low.begin(), low.end(), low.begin(), [](char c) {
-    return c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  });
+  std::string low = api::lower_case(std::string(name));
+  std::replace(low.begin(), low.end(), '-', '_');
   return low;
 }
 

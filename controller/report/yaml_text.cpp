@@ -5,6 +5,8 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "api/ascii.h"
+
 namespace seraphim::report {
 namespace {
 
@@ -23,10 +25,7 @@ bool stays_text(const std::string& text) {
   if (text.find(": ") != std::string::npos) return false;
   static constexpr std::array<std::string_view, 9> kWords{"true", "false", "yes", "no", "on",
                                                           "off",  "null",  "y",   "n"};
-  std::string lower = text;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return std::find(kWords.begin(), kWords.end(), lower) == kWords.end();
+  return std::find(kWords.begin(), kWords.end(), api::lower_case(text)) == kWords.end();
 }
 
 std::string scalar(const json& value) {

@@ -178,12 +178,11 @@ bool may_stop_splitting(Planner& planner) {
     planner.look_again_in(kContestWindow - (planner.now - *stopped_at));
     return false;
   }
-  const std::string again = stopped_at ? " again" : "";
+  const bool again = stopped_at.has_value();
   stopped_at = planner.now;
   planner.tell(
-      again.empty() ? Narrative::Kind::normal : Narrative::Kind::warning, "GatewaySplitStopped",
-      "EnsureRoute",
-      "the gateway's CANARY_PERCENT was not 0" + again +
+      again ? Narrative::Kind::warning : Narrative::Kind::normal, "GatewaySplitStopped", "EnsureRoute",
+      "the gateway's CANARY_PERCENT was not 0" + std::string(again ? " again" : "") +
           "; it is set to 0, because the routes make the split; take it out of the chart's values, or "
           "write 0 there",
       planner.status.stable_revision + "/" + api::format_time(planner.now));

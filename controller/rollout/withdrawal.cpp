@@ -72,11 +72,6 @@ void note_failure(Planner& planner, const Withdrawal& withdrawal) {
   tell_rollback(planner, withdrawal);
 }
 
-/// A failure, or the spec went back by hand; a candidate that makes room for another one is no rollback.
-bool is_rollback(const Planner& planner, const Withdrawal& withdrawal) {
-  return failed(withdrawal) || api::is_by_hand(record_of(planner, withdrawal));
-}
-
 void change_roles(Planner& planner, const Withdrawal& withdrawal) {
   if (planner.status.candidate_revision == withdrawal.revision) {
     planner.drop_candidate();
@@ -97,14 +92,15 @@ void withdraw(Planner& planner) {
   const bool gone = take_traffic(planner, withdrawal);
   if (failed(withdrawal)) note_failure(planner, withdrawal);
   if (!gone) return;
-  if (!failed(withdrawal)) {
-    tell_replacement(planner, withdrawal);
-    if (is_rollback(planner, withdrawal)) note_rollback(planner, record_of(planner, withdrawal));
-  }
+  // A candidate that makes room for another one is no rollback.
+  const api::RollbackStatus record = record_of(planner, withdrawal);
+  const bool by_hand = !failed(withdrawal) && api::is_by_hand(record);
+  if (!failed(withdrawal)) tell_replacement(planner, withdrawal);
+  if (by_hand) note_rollback(planner, record);
   planner.mark(withdrawal.revision, withdrawal.verdict, withdrawal.reason + ": " + withdrawal.message);
   change_roles(planner, withdrawal);
   // Else the rollback on record is an older one, which nobody verifies.
-  if (is_rollback(planner, withdrawal)) begin_verification(planner);
+  if (failed(withdrawal) || by_hand) begin_verification(planner);
 }
 
 }  // namespace seraphim::rollout

@@ -121,10 +121,7 @@ TrafficState GatewayApi::observe(const api::SeraphimDeployment& object,
       return state;
     }
     if (auto problem = pair_problem(*route, backend_pair(object)); problem && !own) note(*std::move(problem));
-    if (!route->refusal.empty()) {
-      note({"RouteNotAccepted",
-            "HTTPRoute " + key.name + " is not accepted by its gateway: " + route->refusal});
-    }
+    if (auto problem = refusal_problem(*route)) note(*std::move(problem));
     routes.push_back(*route);
   }
   if (own) state.own_route_outdated = is_outdated(routes.front(), object);

@@ -74,10 +74,7 @@ void GatewayRoutes::read_routes(const api::SeraphimDeployment& object, const std
       continue;
     }
     if (auto problem = variant_problem(*route, header)) note(*std::move(problem));
-    if (!route->refusal.empty()) {
-      note({"RouteNotAccepted",
-            "HTTPRoute " + key.name + " is not accepted by its gateway: " + route->refusal});
-    }
+    if (auto problem = refusal_problem(*route)) note(*std::move(problem));
     routes.push_back(by_variant(*route, header));
   }
   // One that is wrong hides nothing of the others: a rollback begins with the traffic that there is.

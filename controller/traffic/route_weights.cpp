@@ -85,6 +85,12 @@ std::optional<Problem> pair_problem(const HttpRoute& route, const BackendPair& p
                                         pair.candidate + "; add both as backendRefs"};
 }
 
+std::optional<Problem> refusal_problem(const HttpRoute& route) {
+  if (route.refusal.empty()) return std::nullopt;
+  return Problem{"RouteNotAccepted",
+                 "HTTPRoute " + route.meta.key.name + " is not accepted by its gateway: " + route.refusal};
+}
+
 json weight_patch(const HttpRoute& route, const BackendPair& pair, api::Percent candidate) {
   const Weights wanted = weights_for(candidate);
   json changes = json::array();

@@ -31,6 +31,9 @@ std::optional<api::Percent> candidate_share(const std::vector<HttpRoute>& routes
 /// What the route's author has to write, when a rule names one of the two only, or none names them.
 std::optional<rollout::TrafficState::Problem> pair_problem(const HttpRoute& route, const BackendPair& pair);
 
+/// A gateway that the route names does not take it.
+std::optional<rollout::TrafficState::Problem> refusal_problem(const HttpRoute& route);
+
 /// A JSON patch that sets the weights of the pair in every rule that names both, guarded by the route's
 /// resourceVersion because `rules` is an atomic list; empty when nothing differs. Whole percents are written
 /// with a sum of 100, others with a sum of 10000; what a rule names a second time gets 0.

@@ -2,6 +2,7 @@
 // against the platform itself.
 #include <gmock/gmock.h>
 
+#include "cli/health_words.h"
 #include "environment.h"
 #include "operator/informers.h"
 #include "platform_stage.h"
@@ -45,30 +46,7 @@ TEST_F(PlatformRow, 1cHealthSaysWhatThePlatformsScriptSays) {
     const auto text = platform().addresses().at(which);
     return text.substr(text.find('=') + 1);
   };
-  EXPECT_EQ(output.text,
-            "🛡️  Project Seraphim Health Check\n"
-            "==================================\n"
-            "\n"
-            "=== Docker Services ===\n"
-            "✓ All Docker services running\n"
-            "\n"
-            "=== Service Endpoints ===\n"
-            "✓ Gateway Health\n"
-            "✓ TorchServe Inference  \n"
-            "✓ TorchServe Management\n"
-            "✓ Prometheus\n"
-            "✓ Grafana\n"
-            "\n"
-            "=== Metrics Collection ===\n"
-            "✓ Gateway metrics\n"
-            "✓ Prometheus targets (2/2 healthy)\n"
-            "\n"
-            "=== Functional Tests ===\n"
-            "✓ Inference endpoint\n"
-            "\n"
-            "🚀 Platform is ready for inference requests\n"
-            "📊 Monitoring: " +
-                address(4) + "\n📈 Metrics: " + address(3) + "\n🔍 API: " + address(0) + "\n");
+  EXPECT_EQ(output.text, cli::testing::all_good_health("2/2", {address(4), address(3), address(0)}));
 }
 
 TEST_F(PlatformRow, 1cAMadeUpPredictionIsFoundOut) {
@@ -164,10 +142,13 @@ TEST_F(PlatformRow, E4C1C2ErrorsAndTrafficOfEachVariant) {
   ASSERT_TRUE(begun("baseline", "success"));
   ASSERT_TRUE(begun("candidate", "success"));
   ASSERT_TRUE(begun("candidate", "http_error"));
-  const json before = json::parse(ask({"errors", "--gateway", "--prometheus", platform().prometheus().url(),
-                                       "--window", "5m", "--output", "json"})
-                                      .text,
-                                  nullptr, false);
+  const auto errors = [&] {
+    return json::parse(ask({"errors", "--gateway", "--prometheus", platform().prometheus().url(), "--window",
+                            "5m", "--output", "json"})
+                           .text,
+                       nullptr, false);
+  };
+  const json before = errors();
   platform().predict("candidate", 10);
   platform().scale("2.0", 1);
   platform().predict("candidate", 10);
@@ -176,15 +157,12 @@ TEST_F(PlatformRow, E4C1C2ErrorsAndTrafficOfEachVariant) {
     return figures_of(all, variant).value(what, 0.0) - figures_of(before, variant).value(what, 0.0);
   };
   json after;
-  ASSERT_TRUE(platform().prometheus().wait_until(
-      "all requests were scraped",
-      [&] {
-        after = json::parse(ask({"errors", "--gateway", "--prometheus", platform().prometheus().url(),
-                                 "--window", "5m", "--output", "json"})
-                                .text,
-                            nullptr, false);
-        return counted(after, "baseline", "requests") >= 60 && counted(after, "candidate", "requests") >= 19;
-      }))
+  ASSERT_TRUE(platform().prometheus().wait_until("all requests were scraped",
+                                                 [&] {
+                                                   after = errors();
+                                                   return counted(after, "baseline", "requests") >= 60 &&
+                                                          counted(after, "candidate", "requests") >= 19;
+                                                 }))
       << "before: " << before.dump() << "\nafter: " << after.dump();
   EXPECT_EQ(counted(after, "baseline", "errors"), 0);
   // On a busy machine the first prediction after the workers' return may fail in a way that was not seen

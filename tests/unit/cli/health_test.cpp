@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/health_words.h"
 #include "cli/request_counter.h"
 #include "cluster_desk.h"
 
@@ -72,44 +73,14 @@ struct Platform : ClusterDesk {
   }
 };
 
-/// What the platform's own script says when all is well.
-std::string all_good_with(const std::string& targets) {
-  return "🛡️  Project Seraphim Health Check\n"
-         "==================================\n"
-         "\n"
-         "=== Docker Services ===\n"
-         "✓ All Docker services running\n"
-         "\n"
-         "=== Service Endpoints ===\n"
-         "✓ Gateway Health\n"
-         "✓ TorchServe Inference  \n"
-         "✓ TorchServe Management\n"
-         "✓ Prometheus\n"
-         "✓ Grafana\n"
-         "\n"
-         "=== Metrics Collection ===\n"
-         "✓ Gateway metrics\n"
-         "✓ Prometheus targets (" +
-         targets +
-         " healthy)\n"
-         "\n"
-         "=== Functional Tests ===\n"
-         "✓ Inference endpoint\n"
-         "\n"
-         "🚀 Platform is ready for inference requests\n"
-         "📊 Monitoring: http://localhost:3000\n"
-         "📈 Metrics: http://localhost:9090\n"
-         "🔍 API: http://localhost:8000\n";
-}
-
 TEST(PlatformRow, 1cTheWholeOutputIsThatOfThePlatformsScriptWhenAllIsWell) {
   Platform desk;
   const auto said = desk.run({"health"});
   EXPECT_EQ(said.code, kGood);
-  EXPECT_EQ(said.out, all_good_with("4/4"));
+  EXPECT_EQ(said.out, testing::all_good_health("4/4", {}));
   EXPECT_EQ(said.err, "");
   desk.pages["/api/v1/targets"] = {200, Platform::targets(2, 2)};
-  EXPECT_EQ(desk.run({"health"}).out, all_good_with("2/2")) << "counted, not written down";
+  EXPECT_EQ(desk.run({"health"}).out, testing::all_good_health("2/2", {})) << "counted, not written down";
 }
 
 TEST(PlatformRow, 1cEachLineIsThereBeforeTheNextIsAsked) {
